@@ -1,0 +1,37 @@
+package models
+
+import "time"
+
+// Contact is a person as one Page sees them, named by a page-scoped id (PSID).
+type Contact struct {
+	ID     int64 `gorm:"primaryKey"`
+	PageID string
+	PSID   string `gorm:"column:psid"`
+	Name   string
+	// Locale is the platform's, such as it_IT; empty where the profile was not readable.
+	Locale string
+	// LastActionAt is the time of the last qualifying action, zero if there was none (rule 2.1).
+	LastActionAt time.Time `gorm:"serializer:ms"`
+	// StoppedAt is when the person last wrote "stop" (rule 7.3); interest from before it asks nothing more.
+	StoppedAt time.Time `gorm:"serializer:ms"`
+	// NotifiedAt is when a notification was last claimed for the contact, for the spacing of rule 5.9.
+	NotifiedAt time.Time `gorm:"serializer:ms"`
+	// ProfileAt is when the profile was last asked for; zero if never.
+	ProfileAt time.Time `gorm:"serializer:ms"`
+	// ErasedAt is set once the person was erased (rule 7.4): what remains is a number without a person.
+	ErasedAt  time.Time `gorm:"serializer:ms"`
+	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
+}
+
+// WindowUntil is the end of the contact's standard window; the zero time if it never opened.
+func (c Contact) WindowUntil() time.Time { return after(c.LastActionAt, StandardWindow) }
+
+// HumanAgentUntil is the end of the contact's human-agent window.
+func (c Contact) HumanAgentUntil() time.Time { return after(c.LastActionAt, HumanAgentWindow) }
+
+func after(t time.Time, d time.Duration) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(d)
+}

@@ -1,0 +1,146 @@
+package models
+
+import "time"
+
+// SendKind is a kind of message as Messenger's policy tells them apart.
+type SendKind string
+
+// The kinds of rule 2.4.
+const (
+	SendReply          SendKind = "reply"           // any content, inside the standard window
+	SendHumanAgent     SendKind = "human_agent"     // a person's own words, to 7 days
+	SendConfirmedEvent SendKind = "confirmed_event" // retired tag CONFIRMED_EVENT_UPDATE
+	SendPostPurchase   SendKind = "post_purchase"   // retired tag POST_PURCHASE_UPDATE
+	SendAccountUpdate  SendKind = "account_update"  // retired tag ACCOUNT_UPDATE
+	SendPrivateReply   SendKind = "private_reply"   // the one reply to a comment
+	SendRequest        SendKind = "request"         // the opt-in request
+	SendNotification   SendKind = "notification"    // the message that spends a token
+	SendBroadcast      SendKind = "broadcast"       // never, unless the Page is registered as news
+)
+
+// TagsRetired is when Messenger retired three of its four message tags: from then on they answer with error 100
+// (changelog, 27 March 2026).
+var TagsRetired = time.Date(2026, 4, 27, 0, 0, 0, 0, time.UTC)
+
+// PolicyReason is why something may not be sent; the screens turn it into a sentence.
+type PolicyReason string
+
+// The reasons. The empty reason means it may be sent.
+const (
+	ReasonNeverWrote    PolicyReason = "never_wrote"     // no qualifying action is on record
+	ReasonWindowClosed  PolicyReason = "window_closed"   // the standard window is over
+	ReasonHumanClosed   PolicyReason = "human_closed"    // so is the human-agent window
+	ReasonNotTyped      PolicyReason = "not_typed"       // HUMAN_AGENT is for words typed by a person
+	ReasonTagRetired    PolicyReason = "tag_retired"     // the tag ended on 27 April 2026
+	ReasonCommentOld    PolicyReason = "comment_old"     // the comment is over 7 days old
+	ReasonCommentUsed   PolicyReason = "comment_used"    // it had its one reply
+	ReasonNoComment     PolicyReason = "no_comment"      // there is no comment to answer
+	ReasonStopped       PolicyReason = "stopped"         // the person asked to be left alone
+	ReasonErased        PolicyReason = "erased"          // the person was erased
+	ReasonNoToken       PolicyReason = "no_token"        // a notification needs a token
+	ReasonTokenNotHeld  PolicyReason = "token_not_held"  // it is not in a state from which it may be sent
+	ReasonTokenEnding   PolicyReason = "token_ending"    // it is in its last hour, or over
+	ReasonNotNews       PolicyReason = "not_news"        // broadcasts are for registered news Pages
+	ReasonPagePaused    PolicyReason = "page_paused"     // the Page may not send anything now
+	ReasonUnknownKind   PolicyReason = "unknown_kind"    // no rule allows it, so it is refused
+	ReasonWindowEndNear PolicyReason = "window_end_near" // open, but inside the safety margin
+)
+
+// PolicyQuestion is what the policy needs to know. Fields that a kind does not use stay zero.
+type PolicyQuestion struct {
+	Kind    SendKind
+	Page    Page
+	Contact Contact
+	Now     time.Time
+	// TypedByPerson is true for words that someone of the team typed for this contact.
+	TypedByPerson bool
+	// CommentAt and CommentAnswered describe the comment a private reply would answer.
+	CommentAt       time.Time
+	CommentAnswered bool
+	// Token is the one a notification would spend.
+	Token *Token
+}
+
+// PolicyAnswer says whether it may be sent. Until is when that ends (zero: no end), or, for a refusal, when it
+// ended, where that is known.
+type PolicyAnswer struct {
+	Allowed bool
+	Reason  PolicyReason
+	Until   time.Time
+}
+
+// MaySend is the one policy function of rule 2.4: may this Page send this kind of message to this contact now,
+// and if not, why? Nothing is sent without asking it at the moment of sending.
+func MaySend(q PolicyQuestion) PolicyAnswer {
+	switch {
+	case !q.Contact.ErasedAt.IsZero():
+		return refuse(ReasonErased, q.Contact.ErasedAt)
+	case q.Page.State == PagePaused:
+		return refuse(ReasonPagePaused, time.Time{})
+	}
+	switch q.Kind {
+	case SendReply:
+		return insideWindow(q)
+	case SendRequest:
+		if !q.Contact.StoppedAt.IsZero() && !q.Contact.LastActionAt.After(q.Contact.StoppedAt) {
+			return refuse(ReasonStopped, q.Contact.StoppedAt)
+		}
+		return insideWindow(q)
+	case SendHumanAgent:
+		if !q.TypedByPerson {
+			return refuse(ReasonNotTyped, time.Time{})
+		}
+		return before(q.Now, q.Contact.HumanAgentUntil(), ReasonHumanClosed)
+	case SendConfirmedEvent, SendPostPurchase, SendAccountUpdate:
+		if !q.Now.Before(TagsRetired) {
+			return refuse(ReasonTagRetired, TagsRetired)
+		}
+		return PolicyAnswer{Allowed: true, Until: TagsRetired}
+	case SendPrivateReply:
+		switch {
+		case q.CommentAt.IsZero():
+			return refuse(ReasonNoComment, time.Time{})
+		case q.CommentAnswered:
+			return refuse(ReasonCommentUsed, time.Time{})
+		}
+		return before(q.Now, q.CommentAt.Add(PrivateReplyWindow), ReasonCommentOld)
+	case SendNotification:
+		switch {
+		case q.Token == nil:
+			return refuse(ReasonNoToken, time.Time{})
+		case q.Token.State != TokenClaimed:
+			return refuse(ReasonTokenNotHeld, time.Time{})
+		case !q.Token.UsableAt(q.Now):
+			return refuse(ReasonTokenEnding, q.Token.ExpiresAt)
+		}
+		return PolicyAnswer{Allowed: true, Until: q.Token.ExpiresAt.Add(-TokenMargin)}
+	case SendBroadcast:
+		if !q.Page.Settings.RegisteredNews {
+			return refuse(ReasonNotNews, time.Time{})
+		}
+		return PolicyAnswer{Allowed: true}
+	default:
+		return refuse(ReasonUnknownKind, time.Time{})
+	}
+}
+
+func insideWindow(q PolicyQuestion) PolicyAnswer {
+	return before(q.Now, q.Contact.WindowUntil(), ReasonWindowClosed)
+}
+
+// before allows until the margin before end.
+func before(now, end time.Time, closed PolicyReason) PolicyAnswer {
+	switch {
+	case end.IsZero():
+		return refuse(ReasonNeverWrote, end)
+	case !now.Before(end):
+		return refuse(closed, end)
+	case !now.Before(end.Add(-WindowMargin)):
+		return refuse(ReasonWindowEndNear, end)
+	}
+	return PolicyAnswer{Allowed: true, Until: end.Add(-WindowMargin)}
+}
+
+func refuse(why PolicyReason, until time.Time) PolicyAnswer {
+	return PolicyAnswer{Reason: why, Until: until}
+}

@@ -1,0 +1,76 @@
+package models
+
+import "time"
+
+// SourceKind names an inventory system; web/inventory has an adapter for each.
+type SourceKind string
+
+// Source is a system that reports stock, with its own secret. Its id is the unguessable last part of its URL.
+type Source struct {
+	ID   string `gorm:"primaryKey"`
+	Kind SourceKind
+	Name string
+	// PageID ties the source to one Page; empty: it reports for every Page that lists the SKU.
+	PageID       string
+	SealedSecret []byte
+	CreatedAt    time.Time `gorm:"serializer:ms;autoCreateTime:false"`
+	LastEventAt  time.Time `gorm:"serializer:ms"`
+	// Refused counts refused calls in a row, and LastRefusal says why the latest was.
+	Refused     int
+	LastRefusal string
+	RefusedAt   time.Time `gorm:"serializer:ms"`
+}
+
+// StockReport is what a source says: absolute quantities for one or more SKUs, with an id and a time.
+type StockReport struct {
+	// Key is the report's id within its source; a repeated one changes nothing (rule 5.1).
+	Key   string
+	At    time.Time
+	Items []StockItem
+}
+
+// StockItem is one SKU of a report.
+type StockItem struct {
+	SKU   string
+	Stock Stock
+	// At is the item's own time; zero: the report's.
+	At time.Time
+}
+
+// StockResult counts what became of a report's items.
+type StockResult struct {
+	Accepted  int
+	Stale     int
+	Duplicate int
+	Unknown   []string
+}
+
+// ReportOutcome is what became of one item of a report.
+type ReportOutcome string
+
+// The outcomes.
+const (
+	ReportApplied ReportOutcome = "applied"
+	ReportStale   ReportOutcome = "stale"
+	ReportUnknown ReportOutcome = "unknown_sku"
+)
+
+// SourceEvent is one item of a report, as the source's page lists it.
+type SourceEvent struct {
+	ID         int64 `gorm:"primaryKey"`
+	SourceID   string
+	ReportKey  string
+	SKU        string `gorm:"column:sku"`
+	VariantID  int64
+	Available  int
+	Unknown    bool
+	Outcome    ReportOutcome
+	At         time.Time `gorm:"serializer:ms"`
+	ReceivedAt time.Time `gorm:"serializer:ms"`
+}
+
+// Sources of reports that no system sends. They exist in every installation and take no webhook.
+const (
+	SourceByHand = "hand" // the admin and the API
+	SourceByFile = "file" // CSV import
+)
