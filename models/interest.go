@@ -56,7 +56,7 @@ func stem(w string) string {
 			w = strings.TrimSuffix(w, "e")
 		}
 	}
-	if len(w) >= 5 {
+	if len(w) >= 4 {
 		switch w[len(w)-1] {
 		case 'a', 'e', 'i', 'o':
 			w = w[:len(w)-1]
@@ -116,7 +116,8 @@ type Candidate struct {
 func Match(textWords int, candidates []Candidate) []int64 {
 	var best []Candidate
 	for _, c := range candidates {
-		if !c.SKU && c.Shared < 2 && c.Shared < c.Words && 2*c.Shared <= textWords {
+		enough := c.Shared >= 2 || c.Shared == c.Words || 2*c.Shared > textWords
+		if !c.SKU && (c.Shared < 1 || !enough) {
 			continue
 		}
 		switch {

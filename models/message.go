@@ -76,6 +76,9 @@ func (c Content) Validate() error {
 	if n := utf8.RuneCountInString(c.Text); n > limit {
 		return FieldErrorf("text", "The text has %d characters; Messenger takes %d.", n, limit)
 	}
+	if len(c.Buttons) > 0 && c.Text == "" {
+		return FieldErrorf("buttons", "These buttons need a text; a card has its own.")
+	}
 	if err := validateButtons(c.Buttons); err != nil {
 		return err
 	}
@@ -116,10 +119,11 @@ func (c Card) validate() error {
 	if c.Subtitle == "" && c.ImageURL == "" && c.URL == "" && len(c.Buttons) == 0 {
 		return FieldErrorf("card", "A card needs more than a title.")
 	}
-	for field, u := range map[string]string{"image_url": c.ImageURL, "url": c.URL} {
-		if err := validateURL(field, u); err != nil {
-			return err
-		}
+	if err := validateURL("image_url", c.ImageURL); err != nil {
+		return err
+	}
+	if err := validateURL("url", c.URL); err != nil {
+		return err
 	}
 	return validateButtons(c.Buttons)
 }
@@ -166,6 +170,12 @@ const (
 	MessageFailed  MessageState = "failed"  // the platform refused it
 )
 
+// The ranks of outgoing messages. Notifications come after all of them.
+const (
+	RankRequest = 0
+	RankReply   = 1
+)
+
 // Message is one message between a Page and a contact. Outgoing ones, but notifications, are the rows that the
 // dispatcher sends from; incoming ones and echoes are kept for the conversation.
 type Message struct {
@@ -181,6 +191,10 @@ type Message struct {
 	Content *Content `gorm:"serializer:json"`
 	// MID is the platform's id, unique per Page where set.
 	MID string `gorm:"column:mid"`
+	// RequestID is the opt-in request that the message carries; 0 for any other.
+	RequestID int64
+	// Rank orders what waits to be sent: opt-in requests first, the window that closes soonest first among them.
+	Rank int
 	// TypedBy is the user who typed it; 0 for the program and for incoming messages.
 	TypedBy int64
 	// CommentID addresses a private reply.

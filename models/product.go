@@ -46,7 +46,10 @@ type Variant struct {
 	// SoldOutAt is when it last went from available to sold out.
 	SoldOutAt time.Time `gorm:"serializer:ms"`
 	// Waiting counts tokens in state waiting; kept in the transaction of every move.
-	Waiting   int
+	Waiting int
+	// DeletedAt is set once the merchant took the variant off the list. Its tokens wait on, and come back with it
+	// when the SKU is listed again: they cannot be bought back.
+	DeletedAt time.Time `gorm:"serializer:ms"`
 	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
 	UpdatedAt time.Time `gorm:"serializer:ms;autoUpdateTime:false"`
 }
@@ -142,22 +145,31 @@ func ParseCurrency(s string) (string, error) {
 }
 
 // ParsePrice reads an amount as people write it, "12.50", "12,50", "1.234,50" or "1,234.50", into the currency's
-// smallest unit. The last separator is the decimal one, unless exactly three digits follow a lone separator of
-// thousands that stands more than once.
+// smallest unit. The last separator is the decimal one where it stands once. "1.200" is refused: one person means
+// twelve hundred by it and another one and a fifth, and a price is not guessed; where a currency has no decimals
+// (JPY) it is twelve hundred, and where it has three (KWD) one and a fifth.
 func ParsePrice(s, currency string) (int64, error) {
 	bad := FieldErrorf("price", "%q is no price; write it like 12.50.", s)
 	t := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "€", "", "$", "", "£", "", "'", "").Replace(strings.TrimSpace(s))
-	if t == "" || strings.Trim(t, "0123456789.,") != "" {
+	if strings.Trim(t, "0123456789.,") != "" || strings.Trim(t, ".,") == "" {
 		return 0, bad
 	}
+	exponent := CurrencyExponent(currency)
 	whole, frac := t, ""
 	if i := strings.LastIndexAny(t, ".,"); i >= 0 && strings.Count(t, t[i:i+1]) == 1 {
-		whole, frac = t[:i], t[i+1:]
+		alone := !strings.ContainsAny(t[:i], ".,")
+		thousands := alone && len(t)-i-1 == 3 && strings.Trim(t[:i], "0") != ""
+		switch {
+		case thousands && exponent == 0: // the separator stays in whole
+		case thousands && exponent < 3:
+			return 0, bad
+		default:
+			whole, frac = t[:i], t[i+1:]
+		}
 	}
-	whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
-	exponent := CurrencyExponent(currency)
+	whole, ok := ungroup(whole)
 	frac = strings.TrimRight(frac, "0")
-	if len(frac) > exponent || len(whole) > 12 {
+	if !ok || len(frac) > exponent || len(whole) > 12 {
 		return 0, bad
 	}
 	minor, err := strconv.ParseInt("0"+whole+frac+strings.Repeat("0", exponent-len(frac)), 10, 64)
@@ -165,6 +177,22 @@ func ParsePrice(s, currency string) (int64, error) {
 		return 0, bad
 	}
 	return minor, nil
+}
+
+// ungroup takes the separators out of "1.234.567"; it refuses groups that are not thousands, and two kinds of
+// separator in one number.
+func ungroup(s string) (string, bool) {
+	i := strings.IndexAny(s, ".,")
+	if i < 0 {
+		return s, true
+	}
+	groups := strings.Split(s, s[i:i+1])
+	for n, g := range groups {
+		if strings.ContainsAny(g, ".,") || len(g) > 3 || len(g) == 0 || (n > 0 && len(g) != 3) {
+			return "", false
+		}
+	}
+	return strings.Join(groups, ""), true
 }
 
 // FormatPrice writes an amount with a decimal point and no currency, "12.50", as the API does; the screens

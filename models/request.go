@@ -56,37 +56,45 @@ var defaultRequestTitle = map[string]string{
 	"it": "Ti avviso quando torna {product} {variant}?",
 }
 
+// minTitleRoom is the least a shortened product name is worth, in characters: below it the option gives way.
+const minTitleRoom = 12
+
 // RequestTitle fills the merchant's template, or the default one, with a variant's name and makes it fit the
-// platform's limit. Too long a name is shortened rather than the question around it (rule 3.4).
+// platform's limit: the product's name is shortened first, then the option left out, and the question around them
+// cut last (rule 3.4). A template that comes out empty for this variant gives way to the default.
 func RequestTitle(s PageSettings, language string, v Variant) string {
-	template := strings.TrimSpace(s.RequestTitle[language])
-	if template == "" {
-		template = defaultRequestTitle[language]
+	standard := defaultRequestTitle[language]
+	if standard == "" {
+		standard = defaultRequestTitle["en"]
 	}
-	if template == "" {
-		template = defaultRequestTitle["en"]
+	if t := fillRequestTitle(s.RequestTitle[language], tidy(v.Title), tidy(v.Option)); t != "" {
+		return t
 	}
-	fill := func(title, option string) string {
-		filled := strings.NewReplacer("{product}", title, "{variant}", option).Replace(template)
-		return tidy(filled)
-	}
-	title, option := tidy(v.Title), tidy(v.Option)
-	for _, try := range [][2]string{{title, option}, {title, ""}} {
-		if t := fill(try[0], try[1]); utf8.RuneCountInString(t) <= MaxRequestTitle {
-			return t
-		}
-	}
-	room := MaxRequestTitle - utf8.RuneCountInString(fill("", ""))
-	if strings.Contains(template, "{product}") && room > 1 {
-		if t := fill(Shorten(title, room-1), ""); utf8.RuneCountInString(t) <= MaxRequestTitle {
-			return t
-		}
-	}
-	return Shorten(fill(title, ""), MaxRequestTitle)
+	return fillRequestTitle(standard, tidy(v.Title), tidy(v.Option))
 }
 
-// tidy folds white space, and the space before a question mark that an empty {variant} leaves.
+func fillRequestTitle(template, title, option string) string {
+	fill := func(title, option string) string {
+		return tidy(strings.NewReplacer("{product}", title, "{variant}", option).Replace(template))
+	}
+	fits := func(s string) bool { return utf8.RuneCountInString(s) <= MaxRequestTitle }
+	for _, option := range []string{option, ""} {
+		if t := fill(title, option); t != "" && fits(t) {
+			return t
+		}
+		// One character is kept back for the space that stands beside a name and not beside an empty one.
+		room := MaxRequestTitle - utf8.RuneCountInString(fill("", option)) - 1
+		if t := fill(Shorten(title, room), option); room >= minTitleRoom && t != "" && fits(t) {
+			return t
+		}
+	}
+	return Shorten(fill(title, option), MaxRequestTitle)
+}
+
+// tidy folds white space, and takes away the empty brackets and the space before a question mark that an empty
+// {variant} leaves.
 func tidy(s string) string {
+	s = strings.NewReplacer("()", "", "[]", "").Replace(s)
 	s = strings.Join(strings.Fields(s), " ")
 	for _, mark := range []string{"?", "!", ".", ","} {
 		s = strings.ReplaceAll(s, " "+mark, mark)

@@ -17,8 +17,11 @@ const (
 
 var roleRank = map[Role]int{RoleViewer: 1, RoleStaff: 2, RoleOwner: 3}
 
-// Allows reports whether a login of role r may do what asks for the role needed.
-func (r Role) Allows(needed Role) bool { return roleRank[r] > 0 && roleRank[r] >= roleRank[needed] }
+// Allows reports whether a login of role r may do what asks for the role needed. A role that does not exist allows
+// nothing, and what asks for one is allowed to nobody.
+func (r Role) Allows(needed Role) bool {
+	return roleRank[r] > 0 && roleRank[needed] > 0 && roleRank[r] >= roleRank[needed]
+}
 
 // ParseRole reads a role as a person writes it.
 func ParseRole(s string) (Role, error) {

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Defaults of rules 5.5 and 5.9.
 const (
@@ -9,10 +12,14 @@ const (
 )
 
 // WaveBudget is how many tokens one wave may claim for a stock: quantity x tokensPerUnit. 0 means no limit: no
-// tokensPerUnit is set, or the quantity is unknown, so that nothing can be reckoned from it (rule 5.5).
+// tokensPerUnit is set, or the quantity is unknown, so that nothing can be reckoned from it (rule 5.5). It is asked
+// only of stock that is at or above the minimum: below it nothing is claimed, whatever the budget.
 func WaveBudget(s Stock, tokensPerUnit int) int {
 	if tokensPerUnit <= 0 || s.Unknown || s.Available <= 0 {
 		return 0
+	}
+	if s.Available > math.MaxInt32/tokensPerUnit {
+		return math.MaxInt32 // more than there can be tokens
 	}
 	return s.Available * tokensPerUnit
 }
