@@ -10,6 +10,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what sort of failure an error is, for the program: a handler turns it into a status, a command
@@ -47,10 +48,16 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an Error of the given kind; %w keeps the cause, as in fmt.Errorf.
+// Errorf makes an Error of the given kind. A cause given at the end, as ": %w", is kept for the logs and left out of
+// the message, which a person reads.
 func Errorf(kind Kind, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Message: err.Error(), Err: errors.Unwrap(err)}
+	cause := errors.Unwrap(err)
+	if cause == nil {
+		return &Error{Kind: kind, Message: err.Error()}
+	}
+	message := strings.TrimSuffix(err.Error(), ": "+cause.Error())
+	return &Error{Kind: kind, Message: message, Err: cause}
 }
 
 // FieldErrorf makes an error of KindInvalid about one input field.
