@@ -1,0 +1,90 @@
+// Package views holds the HTML of the admin and of the public pages: one templ component and one Props struct a
+// page, and the helpers that write money, numbers and times as the reader's language does.
+//
+// The language travels in the context (see WithLanguage); everything else a page shows is in its Props. No
+// page reads a clock, a database or a request, so that each can be rendered from a literal.
+package views
+
+import (
+	"net/url"
+	"time"
+
+	"bentornato/models"
+)
+
+// Page is what every screen of the admin needs beside its own matter. Props embed it.
+type Page struct {
+	// User is who is signed in; the zero User is nobody.
+	User models.User
+	// Flash says what became of the form sent just before.
+	Flash Flash
+	// CurrentURL is path and query of this screen, where switching the language comes back to.
+	CurrentURL string
+	// SandboxURL is the demo's pretend Messenger; empty outside the demo.
+	SandboxURL string
+	// Now is the time that relative times are reckoned from.
+	Now time.Time
+	// Loc is the zone in which times of day are written; nil is UTC.
+	Loc *time.Location
+}
+
+// MayWork reports whether the user may do the daily work: products, stock, restocks, tokens.
+func (p Page) MayWork() bool { return p.User.Role.Allows(models.RoleStaff) }
+
+// MayOwn reports whether the user may change settings, users and keys.
+func (p Page) MayOwn() bool { return p.User.Role.Allows(models.RoleOwner) }
+
+// Flash is the one line above a screen's content after a form was sent. At most one of its fields is set.
+type Flash struct {
+	// Notice names what was done; its sentence is in the message files.
+	Notice Notice
+	// Err is what went wrong, where it belongs to no field of a form on the screen.
+	Err error
+}
+
+// Notice names something that was done, to be said once.
+type Notice string
+
+// The notices. Each is a message "notice.<value>".
+const (
+	NoticeSaved            Notice = "saved"
+	NoticeProductAdded     Notice = "product_added"
+	NoticeProductDeleted   Notice = "product_deleted"
+	NoticeStockReported    Notice = "stock_reported"
+	NoticeRestockStarted   Notice = "restock_started"
+	NoticeRestockPaused    Notice = "restock_paused"
+	NoticeRestockResumed   Notice = "restock_resumed"
+	NoticeRestockCancelled Notice = "restock_cancelled"
+	NoticeRestockApproved  Notice = "restock_approved"
+	NoticeTokenWithdrawn   Notice = "token_withdrawn"
+	NoticeContactErased    Notice = "contact_erased"
+	NoticeSourceAdded      Notice = "source_added"
+	NoticePagePaused       Notice = "page_paused"
+	NoticePageResumed      Notice = "page_resumed"
+	NoticeUserSaved        Notice = "user_saved"
+	NoticeUserDeleted      Notice = "user_deleted"
+	NoticeKeyAdded         Notice = "key_added"
+	NoticeKeyRevoked       Notice = "key_revoked"
+	NoticeSignedOut        Notice = "signed_out"
+	NoticeLanguageChanged  Notice = "language_changed"
+)
+
+// Pager holds the opaque cursors of a list's neighbours, empty where there are none.
+type Pager struct {
+	Next     string
+	Previous string
+}
+
+// withQuery builds an address from a path and pairs of key and value, leaving empty values out.
+func withQuery(path string, pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}

@@ -1,0 +1,152 @@
+package views
+
+import (
+	"strconv"
+
+	"bentornato/models"
+)
+
+// Availability filters products by their stock.
+type Availability string
+
+// The filters; the empty one shows everything.
+const (
+	AvailabilityAny     Availability = ""
+	AvailabilityInStock Availability = "in_stock"
+	AvailabilitySoldOut Availability = "sold_out"
+	// AvailabilityWaiting shows what somebody waits for.
+	AvailabilityWaiting Availability = "waiting"
+)
+
+// Availabilities lists the filters in the order of the screen.
+var Availabilities = []Availability{AvailabilityAny, AvailabilityInStock, AvailabilitySoldOut, AvailabilityWaiting}
+
+// ProductSort orders the list of products.
+type ProductSort string
+
+// The orders; the empty one is by title.
+const (
+	SortTitle   ProductSort = ""
+	SortWaiting ProductSort = "waiting" // most waiting first
+	SortStock   ProductSort = "stock"   // least stock first
+	SortUpdated ProductSort = "updated" // latest change first
+)
+
+// ProductSorts lists the orders in the order of the screen.
+var ProductSorts = []ProductSort{SortTitle, SortWaiting, SortStock, SortUpdated}
+
+// ProductsProps is the list of products: GET /products with q, availability, sort, page_id and cursor.
+type ProductsProps struct {
+	Page
+	Query        string
+	Availability Availability
+	Sort         ProductSort
+	// PageID filters by Page; Pages are all of them, and the filter shows where there are several.
+	PageID string
+	Pages  []models.Page
+	Rows   []models.Variant
+	// Total counts what the filters match, over all screens of the list.
+	Total int
+	Pager Pager
+}
+
+// ProductProps is one variant's screen: GET /products/{id}.
+type ProductProps struct {
+	Page
+	Variant models.Variant
+	// OnPage is the Page that lists the variant.
+	OnPage models.Page
+	// Siblings are the other variants of the same product.
+	Siblings []models.Variant
+	// Waiting are the first tokens that wait, in the order they will be spent; Variant.Waiting counts all.
+	Waiting []TokenRow
+	// Restocks are the latest, newest first. Open is the one that is going on, nil if none is.
+	Restocks []models.Restock
+	Open     *models.Restock
+	// Reports are the latest stock reports, newest first.
+	Reports []ReportRow
+	// MessengerURL is the variant's m.me link and QR the matrix of its code, true for a dark module, without a
+	// quiet zone. Both are empty where there is no Page to write to.
+	MessengerURL string
+	QR           [][]bool
+	// Stock is POST /products/{id}/stock, Form POST /products/{id}.
+	Stock StockForm
+	Form  ProductForm
+}
+
+// ReportRow is a stock report with the name of who sent it; empty for SourceByHand and SourceByFile.
+type ReportRow struct {
+	Event      models.SourceEvent
+	SourceName string
+}
+
+// StockForm is what somebody typed to report stock: available (a number), or in_stock=yes without one.
+type StockForm struct {
+	Available string
+	Err       error
+}
+
+// ProductForm is what somebody typed about a variant. Field names are those of the CSV columns: page_id, sku,
+// title, product, option, price, currency, url, image_url, available, min_stock, tokens_per_unit.
+type ProductForm struct {
+	PageID        string
+	SKU           string
+	Title         string
+	Product       string
+	Option        string
+	Price         string
+	Currency      string
+	URL           string
+	ImageURL      string
+	Available     string
+	MinStock      string
+	TokensPerUnit string
+	Err           error
+}
+
+// ProductFormOf fills the form with what is on record.
+func ProductFormOf(v models.Variant, p models.Product) ProductForm {
+	f := ProductForm{
+		PageID: v.PageID, SKU: v.SKU, Title: v.Title, Product: p.Name, Option: v.Option,
+		Price: models.FormatPrice(v.PriceMinor, v.Currency), Currency: v.Currency,
+		URL: v.URL, ImageURL: v.ImageURL, MinStock: strconv.Itoa(v.MinStock),
+	}
+	if !v.QuantityUnknown {
+		f.Available = strconv.Itoa(v.Available)
+	}
+	if v.TokensPerUnit > 0 {
+		f.TokensPerUnit = strconv.Itoa(v.TokensPerUnit)
+	}
+	return f
+}
+
+// NewProductProps is the form for a new product: GET and POST /products/new.
+type NewProductProps struct {
+	Page
+	Pages []models.Page
+	Form  ProductForm
+}
+
+// ImportProps is the CSV import: GET and POST /products/import (multipart: page_id, file).
+type ImportProps struct {
+	Page
+	Pages  []models.Page
+	PageID string
+	// Result is what the file just sent came to; nil before.
+	Result *ImportResult
+	Err    error
+}
+
+// ImportResult says what became of a file's lines.
+type ImportResult struct {
+	Added     int
+	Changed   int
+	Unchanged int
+	Wrong     []ImportLine
+}
+
+// ImportLine is a line that could not be read, counted from 1 with the header as line 1, and why.
+type ImportLine struct {
+	Line   int
+	Reason string
+}

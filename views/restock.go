@@ -1,0 +1,58 @@
+package views
+
+import (
+	"time"
+
+	"bentornato/models"
+)
+
+// RestockRow is a restock with what it is about.
+type RestockRow struct {
+	Restock models.Restock
+	Variant models.Variant
+}
+
+// RestocksProps is the list of restocks: GET /restocks with state and cursor.
+type RestocksProps struct {
+	Page
+	// State filters; empty shows all.
+	State models.RestockState
+	Rows  []RestockRow
+	Pager Pager
+}
+
+// RestockProps is one restock's screen: GET /restocks/{id}.
+type RestockProps struct {
+	Page
+	Progress Progress
+	// Attempts are the latest calls, newest first; AttemptsPager leads to older ones (?cursor=).
+	Attempts      []AttemptRow
+	AttemptsPager Pager
+}
+
+// Progress is the part of a restock's screen that moves. RestockProgress renders it, on the screen and as the
+// "progress" event of /restocks/{id}/events.
+type Progress struct {
+	Restock models.Restock
+	Variant models.Variant
+	// OnPage is the Page that sends, whose own pause stops the restock too.
+	OnPage models.Page
+	// Waiting counts the tokens that wait for this variant.
+	Waiting int
+	// Rate is the measured pace in messages per second; 0 where nothing was sent in the last seconds.
+	Rate float64
+	// EndsAt is when it will be done at that pace; zero where that is not known.
+	EndsAt time.Time
+	// QuietUntil is the end of the quiet hours that hold now; zero where none do.
+	QuietUntil time.Time
+	// MayWork shows the buttons.
+	MayWork bool
+	Now     time.Time
+	Loc     *time.Location
+}
+
+// AttemptRow is one call to the platform, with who it was for.
+type AttemptRow struct {
+	Attempt models.Attempt
+	Contact models.Contact
+}

@@ -1,0 +1,75 @@
+package views
+
+import (
+	"strconv"
+
+	"bentornato/models"
+)
+
+// PagesProps is the list of Pages: GET /pages.
+type PagesProps struct {
+	Page
+	Rows []PageRow
+}
+
+// PageRow is a Page with what it has.
+type PageRow struct {
+	OnPage   models.Page
+	Products int
+	Waiting  int
+}
+
+// PageSettingsProps is one Page's settings: GET and POST /pages/{id}; POST /pages/{id}/pause and /resume.
+type PageSettingsProps struct {
+	Page
+	OnPage models.Page
+	Form   PageForm
+	// Example is a variant with which the opt-in question is shown as a person would read it.
+	Example models.Variant
+	// PublicURL is the whole address of the public list.
+	PublicURL string
+}
+
+// PageForm is what somebody typed about a Page. Field names: name, rate, locale, timezone, quiet_from, quiet_to,
+// hold_down_seconds, ask_above, wave_minutes, spacing_seconds, request_title_en, request_title_it; and as
+// checkboxes with value "yes": opt_in_tap_opens_window, newest_first, offer_when_available, public_list.
+type PageForm struct {
+	Name            string
+	Rate            string
+	Locale          string
+	TimeZone        string
+	QuietFrom       string
+	QuietTo         string
+	HoldDownSeconds string
+	AskAbove        string
+	WaveMinutes     string
+	SpacingSeconds  string
+	// RequestTitle is the template by language; empty uses the default.
+	RequestTitle        map[string]string
+	OptInTapOpensWindow bool
+	NewestFirst         bool
+	OfferWhenAvailable  bool
+	PublicList          bool
+	Err                 error
+}
+
+// PageFormOf fills the form with what is on record; what stands at its default is left empty, but for the rate.
+func PageFormOf(p models.Page) PageForm {
+	s := p.Settings
+	return PageForm{
+		Name: p.Name, Rate: strconv.Itoa(p.Rate), Locale: p.Locale, TimeZone: p.TimeZone,
+		QuietFrom: s.QuietFrom, QuietTo: s.QuietTo,
+		HoldDownSeconds: unlessZero(s.HoldDownSeconds), AskAbove: unlessZero(s.AskAbove),
+		WaveMinutes: unlessZero(s.WaveMinutes), SpacingSeconds: unlessZero(s.SpacingSeconds),
+		RequestTitle:        s.RequestTitle,
+		OptInTapOpensWindow: s.OptInTapOpensWindow, NewestFirst: s.NewestFirst,
+		OfferWhenAvailable: s.OfferWhenAvailable, PublicList: s.PublicList,
+	}
+}
+
+func unlessZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
