@@ -1,0 +1,211 @@
+package messenger
+
+import (
+	"encoding/json"
+	"log/slog"
+	"unicode/utf8"
+
+	"bentornato/models"
+)
+
+// Recipient is whom a message goes to; exactly one field is set.
+type Recipient struct {
+	PSID      string
+	UserRef   string // a guest of the checkbox plugin
+	CommentID string // the one private reply to a comment
+	Token     string // a one-time notification token: a secret, spent by the message
+}
+
+// String names the recipient without the token.
+func (r Recipient) String() string {
+	switch {
+	case r.Token != "":
+		return "holder of a token"
+	case r.CommentID != "":
+		return "comment " + r.CommentID
+	case r.UserRef != "":
+		return "guest " + r.UserRef
+	default:
+		return "contact " + r.PSID
+	}
+}
+
+// LogValue keeps the token out of logs.
+func (r Recipient) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// MarshalJSON keeps the token out of JSON, logs among it; the wire's form is written elsewhere.
+func (r Recipient) MarshalJSON() ([]byte, error) { return json.Marshal(r.String()) }
+
+// Outgoing is one message to send.
+type Outgoing struct {
+	Recipient Recipient
+	Kind      models.SendKind
+	Content   models.Content
+	// Metadata comes back in the echo; at most models.MaxMetadata characters.
+	Metadata string
+}
+
+// The wire's form of a message (Send API reference, v25.0).
+type (
+	wireSend struct {
+		Recipient     wireRecipient `json:"recipient"`
+		MessagingType string        `json:"messaging_type,omitempty"`
+		Tag           string        `json:"tag,omitempty"`
+		Message       wireMessage   `json:"message"`
+	}
+	wireRecipient struct {
+		ID        string `json:"id,omitempty"`
+		UserRef   string `json:"user_ref,omitempty"`
+		CommentID string `json:"comment_id,omitempty"`
+		Token     string `json:"one_time_notif_token,omitempty"`
+	}
+	wireMessage struct {
+		Text         string           `json:"text,omitempty"`
+		Attachment   *wireAttachment  `json:"attachment,omitempty"`
+		QuickReplies []wireQuickReply `json:"quick_replies,omitempty"`
+		Metadata     string           `json:"metadata,omitempty"`
+	}
+	wireAttachment struct {
+		Type    string       `json:"type"`
+		Payload wireTemplate `json:"payload"`
+	}
+	wireTemplate struct {
+		TemplateType string        `json:"template_type"`
+		Text         string        `json:"text,omitempty"`
+		Buttons      []wireButton  `json:"buttons,omitempty"`
+		Elements     []wireElement `json:"elements,omitempty"`
+		Title        string        `json:"title,omitempty"`
+		Payload      string        `json:"payload,omitempty"`
+	}
+	wireElement struct {
+		Title         string       `json:"title"`
+		Subtitle      string       `json:"subtitle,omitempty"`
+		ImageURL      string       `json:"image_url,omitempty"`
+		DefaultAction *wireAction  `json:"default_action,omitempty"`
+		Buttons       []wireButton `json:"buttons,omitempty"`
+	}
+	// wireAction is a button without a title: a default_action may not have one.
+	wireAction struct {
+		Type string `json:"type"`
+		URL  string `json:"url"`
+	}
+	wireButton struct {
+		Type    string `json:"type"`
+		Title   string `json:"title"`
+		URL     string `json:"url,omitempty"`
+		Payload string `json:"payload,omitempty"`
+	}
+	wireQuickReply struct {
+		ContentType string `json:"content_type"`
+		Title       string `json:"title"`
+		Payload     string `json:"payload"`
+	}
+)
+
+// messagingType is what a kind puts into messaging_type and tag; see the package documentation. It reports
+// false for a kind that it does not know.
+func messagingType(kind models.SendKind) (messagingType, tag string, known bool) {
+	switch kind {
+	case models.SendReply:
+		return "RESPONSE", "", true
+	case models.SendRequest:
+		return "UPDATE", "", true
+	case models.SendPrivateReply, models.SendNotification:
+		return "", "", true
+	case models.SendHumanAgent:
+		return "MESSAGE_TAG", "HUMAN_AGENT", true
+	case models.SendConfirmedEvent:
+		return "MESSAGE_TAG", "CONFIRMED_EVENT_UPDATE", true
+	case models.SendPostPurchase:
+		return "MESSAGE_TAG", "POST_PURCHASE_UPDATE", true
+	case models.SendAccountUpdate:
+		return "MESSAGE_TAG", "ACCOUNT_UPDATE", true
+	case models.SendBroadcast:
+		return "MESSAGE_TAG", "NON_PROMOTIONAL_SUBSCRIPTION", true
+	default:
+		return "", "", false
+	}
+}
+
+// encode writes the body of a send, or says why the message cannot be sent. It is as strict as the platform,
+// whose refusal of a malformed message reads like that of a dead token.
+func (o Outgoing) encode() ([]byte, error) {
+	kindType, tag, known := messagingType(o.Kind)
+	if !known {
+		return nil, models.FieldErrorf("kind", "No message of kind %q can be sent.", o.Kind)
+	}
+	r := o.Recipient
+	set := 0
+	for _, v := range []string{r.PSID, r.UserRef, r.CommentID, r.Token} {
+		if v != "" {
+			set++
+		}
+	}
+	if set != 1 {
+		return nil, models.FieldErrorf("recipient", "A message has exactly one recipient.")
+	}
+	if (r.Token != "") != (o.Kind == models.SendNotification) {
+		return nil, models.FieldErrorf("recipient", "A notification, and nothing else, goes to a token.")
+	}
+	if (r.CommentID != "") != (o.Kind == models.SendPrivateReply) {
+		return nil, models.FieldErrorf("recipient", "A private reply, and nothing else, goes to a comment.")
+	}
+	if n := utf8.RuneCountInString(o.Metadata); n > models.MaxMetadata {
+		return nil, models.FieldErrorf("metadata", "The metadata has %d characters; Messenger takes %d.", n, models.MaxMetadata)
+	}
+	if err := o.Content.Validate(); err != nil {
+		return nil, err
+	}
+	m := wireContent(o.Content)
+	m.Metadata = o.Metadata
+	return json.Marshal(wireSend{
+		Recipient:     wireRecipient{ID: r.PSID, UserRef: r.UserRef, CommentID: r.CommentID, Token: r.Token},
+		MessagingType: kindType,
+		Tag:           tag,
+		Message:       m,
+	})
+}
+
+func wireContent(c models.Content) wireMessage {
+	var m wireMessage
+	for _, q := range c.QuickReplies {
+		m.QuickReplies = append(m.QuickReplies, wireQuickReply{ContentType: "text", Title: q.Title, Payload: q.Payload})
+	}
+	switch {
+	case c.Request != nil:
+		m.Attachment = template(wireTemplate{TemplateType: "one_time_notif_req", Title: c.Request.Title, Payload: c.Request.Payload})
+	case len(c.Cards) > 0:
+		t := wireTemplate{TemplateType: "generic"}
+		for _, card := range c.Cards {
+			t.Elements = append(t.Elements, wireCard(card))
+		}
+		m.Attachment = template(t)
+	case len(c.Buttons) > 0:
+		m.Attachment = template(wireTemplate{TemplateType: "button", Text: c.Text, Buttons: wireButtons(c.Buttons)})
+	default:
+		m.Text = c.Text
+	}
+	return m
+}
+
+func template(t wireTemplate) *wireAttachment { return &wireAttachment{Type: "template", Payload: t} }
+
+func wireCard(c models.Card) wireElement {
+	e := wireElement{Title: c.Title, Subtitle: c.Subtitle, ImageURL: c.ImageURL, Buttons: wireButtons(c.Buttons)}
+	if c.URL != "" {
+		e.DefaultAction = &wireAction{Type: "web_url", URL: c.URL}
+	}
+	return e
+}
+
+func wireButtons(buttons []models.Button) []wireButton {
+	var list []wireButton
+	for _, b := range buttons {
+		w := wireButton{Type: "postback", Title: b.Title, Payload: b.Payload}
+		if b.URL != "" {
+			w = wireButton{Type: "web_url", Title: b.Title, URL: b.URL}
+		}
+		list = append(list, w)
+	}
+	return list
+}
