@@ -59,7 +59,6 @@ const (
 	TokenStop        TokenReason = "stop"         // withdrawn: the person wrote stop
 	TokenErased      TokenReason = "erased"       // withdrawn: the person was erased
 	TokenByMerchant  TokenReason = "merchant"     // withdrawn by the merchant
-	TokenDeleted     TokenReason = "deleted"      // withdrawn: the variant was deleted
 	TokenYearOver    TokenReason = "year_over"    // expired
 	TokenDead        TokenReason = "dead"         // failed: the platform says used, expired or invalid
 	TokenUnreachable TokenReason = "unreachable"  // failed: the person could not be reached, several times
@@ -99,6 +98,14 @@ type Token struct {
 	LeaseUntil time.Time `gorm:"serializer:ms"`
 	// RestockID is the restock of the latest claim; 0 before the first.
 	RestockID int64
+	// Unsure counts the calls that may have arrived: while it is above 0 a "dead token" answer means "sent". Of them
+	// Unanswered were seen through to a time-out; the others were cut short by the death of our own process.
+	Unsure     int
+	Unanswered int
+	// Suspect marks a claimed token whose answer, code 100, may be the message's fault (rule 6.4); Suspected counts
+	// how often that was so.
+	Suspect   bool
+	Suspected int
 	// Unreachable counts the answers that said the person cannot be reached.
 	Unreachable int
 }
@@ -115,6 +122,7 @@ type WaitingReason string
 // The reasons a token waits.
 const (
 	WaitUnassigned   WaitingReason = "unassigned"    // nobody knows yet what it is for
+	WaitDeleted      WaitingReason = "deleted"       // the variant is not listed any more
 	WaitSoldOut      WaitingReason = "sold_out"      // the variant is not available
 	WaitBelowMinimum WaitingReason = "below_minimum" // available, but fewer than min_stock
 	WaitNoRestock    WaitingReason = "no_restock"    // available, and no restock is running
@@ -149,6 +157,8 @@ func WhyWaiting(q WaitingQuestion) (WaitingReason, time.Time) {
 		return WaitUnassigned, time.Time{}
 	case !q.Token.UsableAt(q.Now):
 		return WaitEnding, q.Token.ExpiresAt
+	case !q.Variant.DeletedAt.IsZero():
+		return WaitDeleted, time.Time{}
 	case q.Variant.SoldOut():
 		return WaitSoldOut, time.Time{}
 	case !q.Variant.InStock():

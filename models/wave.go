@@ -34,6 +34,19 @@ func NextBudget(taken int, s Stock, tokensPerUnit int) int {
 	return taken + wave
 }
 
+// StateAfterHold is where a restock goes once its hold-down is over: to the merchant where it would spend more
+// tokens than "ask above" allows and nobody said yes yet, else off (rule 5.6).
+func StateAfterHold(s PageSettings, v Variant, r Restock) RestockState {
+	would := v.Waiting
+	if r.Limited() {
+		would = min(would, r.Budget)
+	}
+	if s.AskAbove > 0 && would > s.AskAbove && !r.Approved {
+		return RestockNeedsOK
+	}
+	return RestockRunning
+}
+
 // QuietUntil reports whether the Page's quiet hours hold at now, and until when (rule 5.7). Hours are those of
 // the Page's wall clock, so they move with daylight saving: 08:00 is 08:00 on the morning after the change.
 func QuietUntil(p Page, now time.Time) (time.Time, bool) {

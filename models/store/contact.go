@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bentornato/models"
+)
+
+// Contact returns a contact by its number.
+func (r Reader) Contact(ctx context.Context, id int64) (models.Contact, error) {
+	var c models.Contact
+	err := r.with(ctx).First(&c, "id = ?", id).Error
+	return c, found(err, "There is no such contact.")
+}
+
+// ContactByPSID finds a contact as a Page sees it.
+func (r Reader) ContactByPSID(ctx context.Context, pageID, psid string) (models.Contact, error) {
+	var c models.Contact
+	err := r.with(ctx).First(&c, "page_id = ? AND psid = ? AND erased_at = 0", pageID, psid).Error
+	return c, found(err, "This Page has no contact with that id.")
+}
+
+// ContactRow is a contact in a list, with what it waits for.
+type ContactRow struct {
+	models.Contact
+	Waiting int // tokens in state waiting
+}
+
+// ContactQuery selects contacts; the most recently active stand first.
+type ContactQuery struct {
+	PageID string
+	Text   string // part of a name, or a PSID
+	Limit  int
+	Cursor string
+}
+
+// Contacts lists contacts.
+func (r Reader) Contacts(ctx context.Context, q ContactQuery) ([]ContactRow, string, error) {
+	db := r.with(ctx).Table("contacts").Select(`contacts.*,
+		(SELECT COUNT(*) FROM tokens WHERE tokens.contact_id = contacts.id AND tokens.state = 'waiting') AS waiting`).Where("erased_at = 0")
+	if q.PageID != "" {
+		db = db.Where("page_id = ?", q.PageID)
+	}
+	if q.Text != "" {
+		db = db.Where("LOWER(name) LIKE ? ESCAPE '!' OR psid = ?", "%"+escapeLike(strings.ToLower(q.Text))+"%", q.Text)
+	}
+	if q.Cursor != "" {
+		at, id, err := readCursor(q.Cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		db = db.Where("(last_action_at, id) < (?, ?)", at, id)
+	}
+	var rows []ContactRow
+	if err := db.Order("last_action_at DESC, id DESC").Limit(q.Limit + 1).Scan(&rows).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	next := ""
+	if len(rows) > q.Limit {
+		rows = rows[:q.Limit]
+		last := rows[q.Limit-1]
+		next = writeCursor(millis(last.LastActionAt), last.ID)
+	}
+	return rows, next, nil
+}
+
+// TakeContact returns the contact with the PSID, adding it where it is new, and holds its row: events of one
+// contact are applied one after the other.
+func (t *Tx) TakeContact(pageID, psid string) (models.Contact, error) {
+	res := t.db.Exec("INSERT INTO contacts (page_id, psid, created_at) VALUES (?, ?, ?) ON CONFLICT (page_id, psid) DO NOTHING",
+		pageID, psid, millis(t.now))
+	if res.Error != nil {
+		return models.Contact{}, res.Error
+	}
+	if res.RowsAffected > 0 {
+		if err := t.count(pageID, countContacts, 1); err != nil {
+			return models.Contact{}, err
+		}
+	}
+	var c models.Contact
+	err := t.db.Raw("SELECT * FROM contacts WHERE page_id = ? AND psid = ?"+t.lock("FOR UPDATE"), pageID, psid).First(&c).Error
+	return c, err
+}
+
+// SaveWindow writes the contact's last qualifying action.
+func (t *Tx) SaveWindow(c models.Contact) error {
+	return t.db.Exec("UPDATE contacts SET last_action_at = ? WHERE id = ?", millis(c.LastActionAt), c.ID).Error
+}
+
+// SaveStop writes that the contact asked to be left alone.
+func (t *Tx) SaveStop(c models.Contact) error {
+	return t.db.Exec("UPDATE contacts SET stopped_at = ? WHERE id = ?", millis(c.StoppedAt), c.ID).Error
+}
+
+// SaveProfile writes what the platform told of the person; an empty name leaves the known one.
+func (t *Tx) SaveProfile(id int64, name, locale string) error {
+	return t.db.Exec(`UPDATE contacts SET profile_at = ?, name = CASE WHEN ? = '' THEN name ELSE ? END,
+		locale = CASE WHEN ? = '' THEN locale ELSE ? END WHERE id = ? AND erased_at = 0`,
+		millis(t.now), name, name, locale, locale, id).Error
+}
+
+// ContactsWithoutProfile lists contacts whose profile was never asked for.
+func (r Reader) ContactsWithoutProfile(ctx context.Context, limit int) ([]models.Contact, error) {
+	var list []models.Contact
+	err := r.with(ctx).Where("profile_at = 0 AND erased_at = 0 AND last_action_at > 0").Order("id").Limit(limit).Find(&list).Error
+	return list, translate(err)
+}
+
+// EraseContact forgets a person: words, interest and requests are deleted, tokens that still wait are withdrawn, and
+// what remains of the ledger belongs to a number without a person. A token on its way at this moment settles as
+// it would have.
+func (t *Tx) EraseContact(c models.Contact) error {
+	if _, err := t.WithdrawTokens(c.ID, models.TokenErased); err != nil {
+		return err
+	}
+	if err := t.failUnknown(models.TokenErased, "contact_id = ?", c.ID); err != nil {
+		return err
+	}
+	for _, sql := range []string{
+		"DELETE FROM messages WHERE contact_id = ? AND state <> 'claimed'",
+		"UPDATE messages SET text = '', content = NULL WHERE contact_id = ?",
+		"DELETE FROM interests WHERE contact_id = ?",
+		"UPDATE optin_requests SET title = '', state = CASE WHEN state IN ('queued', 'sent') THEN 'dropped' ELSE state END WHERE contact_id = ?",
+		"UPDATE tokens SET hash = NULL, sealed = NULL WHERE contact_id = ? AND state <> 'claimed'",
+	} {
+		if err := t.db.Exec(sql, c.ID).Error; err != nil {
+			return err
+		}
+	}
+	// The keys stay, without the words: an event delivered again must not bring the person back.
+	if err := t.db.Exec("UPDATE inbound_events SET sealed = NULL, psid = '', state = CASE WHEN state = 'pending' THEN 'ignored' ELSE state END WHERE page_id = ? AND psid = ?",
+		c.PageID, c.PSID).Error; err != nil {
+		return err
+	}
+	if err := t.db.Exec("UPDATE contacts SET psid = ?, name = '', locale = '', last_action_at = 0, erased_at = ? WHERE id = ?",
+		"erased:"+formatID(c.ID), millis(t.now), c.ID).Error; err != nil {
+		return err
+	}
+	return t.count(c.PageID, countContacts, -1)
+}
+
+// Erasure is the public status of a deletion.
+type Erasure struct {
+	Code     string    `gorm:"primaryKey"`
+	At       time.Time `gorm:"serializer:ms"`
+	Contacts int
+	DoneAt   time.Time `gorm:"serializer:ms"`
+}
+
+// SaveErasure writes a deletion's public status.
+func (t *Tx) SaveErasure(e Erasure) error { return t.db.Create(&e).Error }
+
+// Erasure finds a deletion by its code.
+func (r Reader) Erasure(ctx context.Context, code string) (Erasure, error) {
+	var e Erasure
+	err := r.with(ctx).First(&e, "code = ?", code).Error
+	return e, found(err, "No deletion is known under this code.")
+}

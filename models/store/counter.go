@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"bentornato/models"
+)
+
+// The counters' names; a token's state is counted as "token:" and the state.
+const (
+	countContacts  = "contacts"
+	countInterests = "interests"
+	countRequests  = "requests"
+	countToken     = "token:"
+)
+
+// count adds n to one of a Page's counters.
+func (t *Tx) count(pageID, name string, n int) error {
+	if n == 0 {
+		return nil
+	}
+	return t.db.Exec(`INSERT INTO counters (page_id, name, n) VALUES (?, ?, ?)
+		ON CONFLICT (page_id, name) DO UPDATE SET n = counters.n + excluded.n`, pageID, name, n).Error
+}
+
+// tally gathers changes of counts, so that each row is written once a transaction.
+type tally[K comparable] map[K]int
+
+func (c tally[K]) add(key K, n int) { c[key] += n }
+
+// Stats are the totals of all Pages together.
+type Stats struct {
+	Contacts  int
+	Interests int
+	Requests  int
+	Tokens    map[models.TokenState]int
+	Running   int // restocks that may still claim
+}
+
+// Stats reads the totals from counters, so it costs the same however much there is. pageID empty: all Pages.
+func (r Reader) Stats(ctx context.Context, pageID string) (Stats, error) {
+	s := Stats{Tokens: map[models.TokenState]int{}}
+	for _, state := range models.TokenStates {
+		s.Tokens[state] = 0
+	}
+	var rows []struct {
+		Name string
+		N    int
+	}
+	q := r.with(ctx).Table("counters").Select("name, SUM(n) AS n").Group("name")
+	open := r.with(ctx).Model(&models.Restock{}).Where("state IN ?", openRestocks)
+	if pageID != "" {
+		q, open = q.Where("page_id = ?", pageID), open.Where("page_id = ?", pageID)
+	}
+	if err := q.Scan(&rows).Error; err != nil {
+		return s, translate(err)
+	}
+	for _, row := range rows {
+		switch row.Name {
+		case countContacts:
+			s.Contacts = row.N
+		case countInterests:
+			s.Interests = row.N
+		case countRequests:
+			s.Requests = row.N
+		default:
+			if state, ok := strings.CutPrefix(row.Name, countToken); ok {
+				s.Tokens[models.TokenState(state)] = row.N
+			}
+		}
+	}
+	var running int64
+	if err := open.Count(&running).Error; err != nil {
+		return s, translate(err)
+	}
+	s.Running = int(running)
+	return s, nil
+}
+
+var openRestocks = []models.RestockState{models.RestockHeld, models.RestockNeedsOK, models.RestockRunning, models.RestockPaused}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm/clause"
+
+	"bentornato/models"
+)
+
+// QueueMessage writes a message to be sent, with the fact that causes it. Content is held against the platform's
+// limits first.
+func (t *Tx) QueueMessage(m models.Message) (models.Message, error) {
+	if m.Content == nil {
+		return m, models.FieldErrorf("message", "The message is empty.")
+	}
+	if err := m.Content.Validate(); err != nil {
+		return m, err
+	}
+	m.State, m.At, m.StateAt = models.MessageQueued, t.now, t.now
+	return m, t.db.Create(&m).Error
+}
+
+// RecordMessage keeps an incoming message or an echo for the conversation; one whose MID is known changes nothing.
+func (t *Tx) RecordMessage(m models.Message) error {
+	return t.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&m).Error
+}
+
+// Conversation lists the messages with a contact, the latest first.
+func (r Reader) Conversation(ctx context.Context, contactID int64, limit int) ([]models.Message, error) {
+	var list []models.Message
+	err := r.with(ctx).Where("contact_id = ?", contactID).Order("at DESC, id DESC").Limit(limit).Find(&list).Error
+	return list, translate(err)
+}
+
+// SettleMessage writes what became of a message that this process holds, and of the opt-in request it carries.
+func (t *Tx) SettleMessage(m models.Message) error {
+	res := t.db.Exec(`UPDATE messages SET state = ?, reason = ?, next_at = ?, state_at = ?, mid = CASE WHEN ? <> '' THEN ? ELSE mid END
+		WHERE id = ? AND state = ? AND attempts = ?`,
+		m.State, m.Reason, millis(m.NextAt), millis(t.now), m.MID, m.MID, m.ID, models.MessageClaimed, m.Attempts)
+	if res.Error != nil || res.RowsAffected == 0 || m.RequestID == 0 {
+		return res.Error
+	}
+	return t.settleRequest(m.RequestID, m.State)
+}
+
+func (t *Tx) settleRequest(requestID int64, state models.MessageState) error {
+	switch state {
+	case models.MessageSent, models.MessageUnknown:
+		return t.MoveRequest(requestID, models.RequestSent)
+	case models.MessageDropped, models.MessageFailed:
+		return t.MoveRequest(requestID, models.RequestDropped)
+	default:
+		return nil
+	}
+}
+
+// EchoMessage settles a message of ours by its echo, and returns false if there is none such.
+func (t *Tx) EchoMessage(pageID string, id int64, mid string) (bool, error) {
+	var m models.Message
+	res := t.db.Raw("SELECT id, request_id, state, mid FROM messages WHERE id = ? AND page_id = ? AND NOT incoming", id, pageID).Scan(&m)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	if m.State == models.MessageSent && m.MID != "" {
+		return true, nil
+	}
+	err := t.db.Exec("UPDATE messages SET state = ?, reason = 'echo', mid = ?, state_at = ? WHERE id = ?",
+		models.MessageSent, mid, millis(t.now), id).Error
+	if err != nil || m.RequestID == 0 {
+		return true, err
+	}
+	return true, t.settleRequest(m.RequestID, models.MessageSent)
+}
+
+// ExpireMessageLeases turns messages whose sender died into unknown ones: they may have arrived.
+func (t *Tx) ExpireMessageLeases() (int64, error) {
+	var list []models.Message
+	err := t.db.Raw(`UPDATE messages SET state = ?, reason = 'no_answer', state_at = ? WHERE state = ? AND lease_until <= ?
+		RETURNING id, request_id`, models.MessageUnknown, millis(t.now), models.MessageClaimed, millis(t.now)).Scan(&list).Error
+	for _, m := range list {
+		if err == nil && m.RequestID != 0 {
+			err = t.settleRequest(m.RequestID, models.MessageUnknown)
+		}
+	}
+	return int64(len(list)), err
+}

@@ -1,0 +1,341 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"bentornato/models"
+)
+
+// Variant returns a variant by its number, deleted or not.
+func (r Reader) Variant(ctx context.Context, id int64) (models.Variant, error) {
+	var v models.Variant
+	err := r.with(ctx).First(&v, "id = ?", id).Error
+	return v, found(err, "There is no such product.")
+}
+
+// Variants returns variants by number, in no order; numbers that do not exist are left out.
+func (r Reader) Variants(ctx context.Context, ids []int64) (map[int64]models.Variant, error) {
+	byID := make(map[int64]models.Variant, len(ids))
+	if len(ids) == 0 {
+		return byID, nil
+	}
+	var list []models.Variant
+	if err := r.with(ctx).Where("id IN ?", ids).Find(&list).Error; err != nil {
+		return nil, translate(err)
+	}
+	for _, v := range list {
+		byID[v.ID] = v
+	}
+	return byID, nil
+}
+
+// VariantsBySKU finds a SKU on one Page or, with an empty page, on all.
+func (r Reader) VariantsBySKU(ctx context.Context, pageID, sku string) ([]models.Variant, error) {
+	q := r.with(ctx).Where("sku = ? AND deleted_at = 0", sku)
+	if pageID != "" {
+		q = q.Where("page_id = ?", pageID)
+	}
+	var list []models.Variant
+	err := q.Order("page_id").Find(&list).Error
+	return list, translate(err)
+}
+
+// VariantBySKU finds the one variant with the SKU. Where several Pages list it and none is named it is a conflict.
+func (r Reader) VariantBySKU(ctx context.Context, pageID, sku string) (models.Variant, error) {
+	list, err := r.VariantsBySKU(ctx, pageID, sku)
+	switch {
+	case err != nil:
+		return models.Variant{}, err
+	case len(list) == 0:
+		return models.Variant{}, models.Errorf(models.KindNotFound, "No product has the SKU %q.", sku)
+	case len(list) > 1:
+		return models.Variant{}, models.Errorf(models.KindConflict, "Several Pages list the SKU %q; say which with page_id.", sku)
+	}
+	return list[0], nil
+}
+
+// VariantByRef finds what an m.me link, a button or an ad names.
+func (r Reader) VariantByRef(ctx context.Context, pageID, ref string) (models.Variant, error) {
+	var v models.Variant
+	err := r.with(ctx).First(&v, "ref = ? AND page_id = ? AND deleted_at = 0", ref, pageID).Error
+	return v, found(err, "No product has this ref.")
+}
+
+// Product returns a product.
+func (r Reader) Product(ctx context.Context, id int64) (models.Product, error) {
+	var p models.Product
+	err := r.with(ctx).First(&p, "id = ?", id).Error
+	return p, found(err, "There is no such product.")
+}
+
+// ProductNames returns the names of the variants' products; simple products have none.
+func (r Reader) ProductNames(ctx context.Context, variants []models.Variant) (map[int64]string, error) {
+	ids := make([]int64, len(variants))
+	for i, v := range variants {
+		ids[i] = v.ProductID
+	}
+	var list []models.Product
+	names := map[int64]string{}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	if err := r.with(ctx).Where("id IN ?", ids).Find(&list).Error; err != nil {
+		return nil, translate(err)
+	}
+	for _, p := range list {
+		names[p.ID] = p.Name
+	}
+	return names, nil
+}
+
+// The availabilities to filter by.
+const (
+	AvailableIn      = "in_stock"
+	AvailableSoldOut = "sold_out"
+	AvailableWaiting = "waiting" // someone waits for it
+)
+
+// The orders of products. The default is by title.
+const (
+	SortTitle   = "title"
+	SortWaiting = "waiting"
+	SortUpdated = "updated"
+)
+
+// VariantQuery selects variants.
+type VariantQuery struct {
+	PageID       string
+	Text         string // words of the title, or a SKU or its beginning
+	Availability string
+	Sort         string
+	Limit        int
+	Cursor       string
+}
+
+// ListVariants lists variants that are on sale or sold out, not deleted ones.
+func (r Reader) ListVariants(ctx context.Context, q VariantQuery) ([]models.Variant, string, error) {
+	db := r.with(ctx).Model(&models.Variant{}).Where("deleted_at = 0")
+	if q.PageID != "" {
+		db = db.Where("page_id = ?", q.PageID)
+	}
+	switch q.Availability {
+	case "":
+	case AvailableIn:
+		db = db.Where("(quantity_unknown OR available >= 1)")
+	case AvailableSoldOut:
+		db = db.Where("NOT quantity_unknown AND available <= 0")
+	case AvailableWaiting:
+		db = db.Where("waiting > 0")
+	default:
+		return nil, "", models.FieldErrorf("availability", "The availability is in_stock, sold_out or waiting.")
+	}
+	if text := strings.TrimSpace(q.Text); text != "" {
+		sku := escapeLike(text) + "%"
+		for _, w := range strings.Fields(strings.ToLower(text)) {
+			db = db.Where("(LOWER(title) LIKE ? ESCAPE '!' OR LOWER(option) LIKE ? ESCAPE '!' OR sku LIKE ? ESCAPE '!')",
+				"%"+escapeLike(w)+"%", "%"+escapeLike(w)+"%", sku)
+		}
+	}
+	var list []models.Variant
+	db, key, err := sortVariants(db, q)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := db.Limit(q.Limit + 1).Find(&list).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	next := ""
+	if len(list) > q.Limit {
+		list = list[:q.Limit]
+		next = key(list[q.Limit-1])
+	}
+	return list, next, nil
+}
+
+func sortVariants(db *gorm.DB, q VariantQuery) (*gorm.DB, func(models.Variant) string, error) {
+	switch q.Sort {
+	case "", SortTitle:
+		if q.Cursor != "" {
+			title, id, err := readTextCursor(q.Cursor)
+			if err != nil {
+				return nil, nil, err
+			}
+			db = db.Where("(title, id) > (?, ?)", title, id)
+		}
+		return db.Order("title, id"), func(v models.Variant) string { return writeTextCursor(v.Title, v.ID) }, nil
+	case SortWaiting, SortUpdated:
+		column, value := "waiting", func(v models.Variant) int64 { return int64(v.Waiting) }
+		if q.Sort == SortUpdated {
+			column, value = "updated_at", func(v models.Variant) int64 { return millis(v.UpdatedAt) }
+		}
+		if q.Cursor != "" {
+			n, id, err := readCursor(q.Cursor)
+			if err != nil {
+				return nil, nil, err
+			}
+			db = db.Where("("+column+", id) < (?, ?)", n, id)
+		}
+		return db.Order(column + " DESC, id DESC"), func(v models.Variant) string { return writeCursor(value(v), v.ID) }, nil
+	default:
+		return nil, nil, models.FieldErrorf("sort", "The order is title, waiting or updated.")
+	}
+}
+
+// LockVariant returns a variant and holds its row, so that stock reports and claims of it follow one another.
+func (t *Tx) LockVariant(id int64) (models.Variant, error) {
+	var v models.Variant
+	err := t.db.Raw("SELECT * FROM variants WHERE id = ?"+t.lock("FOR UPDATE"), id).First(&v).Error
+	return v, found(err, "There is no such product.")
+}
+
+// SaveVariant adds a variant, or replaces what a person set on the one with the same SKU and Page: all but its
+// stock, which only stock reports change. product groups variants; empty makes a simple product. It reports
+// whether the variant was added. A deleted one comes back with its tokens.
+func (t *Tx) SaveVariant(ctx context.Context, v models.Variant, product string) (models.Variant, bool, error) {
+	if v.MinStock == 0 {
+		v.MinStock = 1
+	}
+	if err := models.ValidateVariant(v); err != nil {
+		return v, false, err
+	}
+	var old models.Variant
+	err := t.db.Raw("SELECT * FROM variants WHERE page_id = ? AND sku = ?"+t.lock("FOR UPDATE"), v.PageID, v.SKU).First(&old).Error
+	added := errors.Is(err, gorm.ErrRecordNotFound)
+	if err != nil && !added {
+		return v, false, err
+	}
+	if v.ProductID, err = t.productFor(v.PageID, product, old.ProductID); err != nil {
+		return v, false, err
+	}
+	v.UpdatedAt = t.now
+	if added {
+		v.Ref, v.CreatedAt = newRef(), t.now
+		v.Available, v.QuantityUnknown, v.StockAt = 0, false, time.Time{}
+		if err := t.db.Create(&v).Error; err != nil {
+			return v, false, err
+		}
+		return v, true, t.saveWords(v)
+	}
+	v.ID = old.ID
+	err = t.db.Model(&v).Select("product_id", "title", "option", "price_minor", "currency", "url", "image_url",
+		"min_stock", "tokens_per_unit", "updated_at", "deleted_at").Updates(&v).Error
+	if err != nil {
+		return v, false, err
+	}
+	if err := t.saveWords(v); err != nil {
+		return v, false, err
+	}
+	v, err = t.Variant(ctx, v.ID)
+	return v, !old.DeletedAt.IsZero(), err
+}
+
+// productFor finds or adds the product of a variant that belonged to product old before.
+func (t *Tx) productFor(pageID, name string, old int64) (int64, error) {
+	name = strings.TrimSpace(name)
+	if name != "" {
+		p := models.Product{PageID: pageID, Name: name, CreatedAt: t.now}
+		err := t.db.Where("page_id = ? AND name = ?", pageID, name).Attrs(p).FirstOrCreate(&p).Error
+		return p.ID, err
+	}
+	if old != 0 {
+		var p models.Product
+		if err := t.db.First(&p, "id = ?", old).Error; err != nil || p.Name == "" {
+			return old, err
+		}
+	}
+	p := models.Product{PageID: pageID, CreatedAt: t.now}
+	err := t.db.Create(&p).Error
+	return p.ID, err
+}
+
+func (t *Tx) saveWords(v models.Variant) error {
+	if err := t.db.Exec("DELETE FROM variant_words WHERE variant_id = ?", v.ID).Error; err != nil {
+		return err
+	}
+	type variantWord struct {
+		VariantID int64
+		PageID    string
+		Word      string
+		Words     int
+	}
+	words := models.Words(v.Title + " " + v.Option)
+	rows := make([]variantWord, len(words))
+	for i, w := range words {
+		rows[i] = variantWord{v.ID, v.PageID, w, len(words)}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.db.Table("variant_words").Create(&rows).Error
+}
+
+// DeleteVariant takes a variant off the list. Its tokens wait on, and its open restock ends.
+func (t *Tx) DeleteVariant(v models.Variant) error {
+	if err := t.db.Exec("UPDATE variants SET deleted_at = ?, updated_at = ? WHERE id = ?", millis(t.now), millis(t.now), v.ID).Error; err != nil {
+		return err
+	}
+	if err := t.db.Exec("DELETE FROM variant_words WHERE variant_id = ?", v.ID).Error; err != nil {
+		return err
+	}
+	return t.db.Exec("UPDATE restocks SET state = ?, reason = ?, state_at = ? WHERE variant_id = ? AND state IN ?",
+		models.RestockCancelled, models.RestockDeleted, millis(t.now), v.ID, openRestocks).Error
+}
+
+// SaveStock writes an applied stock report.
+func (t *Tx) SaveStock(v models.Variant) error {
+	return t.db.Exec(`UPDATE variants SET available = ?, quantity_unknown = ?, stock_at = ?, sold_out_at = ?, updated_at = ? WHERE id = ?`,
+		v.Available, v.QuantityUnknown, millis(v.StockAt), millis(v.SoldOutAt), millis(t.now), v.ID).Error
+}
+
+// maxCandidates bounds how many variants a text is compared with.
+const maxCandidates = 200
+
+// Candidates finds the variants that share words with a text, the most shared first, or that it names by SKU.
+func (r Reader) Candidates(ctx context.Context, pageID, text string) ([]models.Candidate, int, error) {
+	words := models.Words(text)
+	if len(words) > 50 {
+		words = words[:50]
+	}
+	candidates := make([]models.Candidate, 0, 8)
+	var bySKU []int64
+	if tokens := skuTokens(text); len(tokens) > 0 {
+		if err := r.with(ctx).Raw("SELECT id FROM variants WHERE page_id = ? AND sku IN ? AND deleted_at = 0 ORDER BY id LIMIT ?",
+			pageID, tokens, models.MaxMatches).Scan(&bySKU).Error; err != nil {
+			return nil, 0, translate(err)
+		}
+	}
+	for _, id := range bySKU {
+		candidates = append(candidates, models.Candidate{VariantID: id, SKU: true})
+	}
+	if len(words) == 0 || len(bySKU) > 0 {
+		return candidates, len(words), nil
+	}
+	err := r.with(ctx).Raw(`SELECT variant_id, COUNT(*) AS shared, MAX(words) AS words FROM variant_words
+		WHERE page_id = ? AND word IN ? GROUP BY variant_id ORDER BY shared DESC, variant_id LIMIT ?`,
+		pageID, words, maxCandidates).Scan(&candidates).Error
+	return candidates, len(words), translate(err)
+}
+
+// skuTokens are the pieces of a text that could be SKUs, as written and in capitals.
+func skuTokens(text string) []string {
+	var tokens []string
+	for _, f := range strings.Fields(text) {
+		if f = strings.Trim(f, ".,;:!?()\"'«»"); f == "" || len(tokens) > 100 {
+			continue
+		}
+		tokens = append(tokens, f)
+		if upper := strings.ToUpper(f); upper != f {
+			tokens = append(tokens, upper)
+		}
+	}
+	return tokens
+}
+
+// newRef makes an opaque name for links and buttons: 80 bits, letters and digits.
+func newRef() string { return strings.ToLower(rand.Text()[:16]) }

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"bentornato/models"
+)
+
+// Restock returns a restock.
+func (r Reader) Restock(ctx context.Context, id int64) (models.Restock, error) {
+	var s models.Restock
+	err := r.with(ctx).First(&s, "id = ?", id).Error
+	return s, found(err, "There is no such restock.")
+}
+
+// OpenRestock returns the variant's open restock, nil if it has none.
+func (r Reader) OpenRestock(ctx context.Context, variantID int64) (*models.Restock, error) {
+	var s models.Restock
+	err := r.with(ctx).Where("variant_id = ? AND state IN ?", variantID, openRestocks).First(&s).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil //nolint:nilnil // a variant mostly has none: its absence is an answer, not a failure
+	}
+	if err != nil {
+		return nil, translate(err)
+	}
+	return &s, nil
+}
+
+// RestockQuery selects restocks; the newest stand first.
+type RestockQuery struct {
+	PageID     string
+	VariantIDs []int64 // nil: any
+	State      models.RestockState
+	OpenOnly   bool
+	Limit      int
+	Cursor     string
+}
+
+// RestockRow is a restock with its variant.
+type RestockRow struct {
+	models.Restock
+	Variant models.Variant
+}
+
+// Restocks lists restocks.
+func (r Reader) Restocks(ctx context.Context, q RestockQuery) ([]RestockRow, string, error) {
+	db := r.with(ctx).Model(&models.Restock{})
+	if q.PageID != "" {
+		db = db.Where("page_id = ?", q.PageID)
+	}
+	if q.VariantIDs != nil {
+		db = db.Where("variant_id IN ?", q.VariantIDs)
+	}
+	if q.State != "" {
+		db = db.Where("state = ?", q.State)
+	}
+	if q.OpenOnly {
+		db = db.Where("state IN ?", openRestocks)
+	}
+	if q.Cursor != "" {
+		_, id, err := readCursor(q.Cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		db = db.Where("id < ?", id)
+	}
+	var list []models.Restock
+	if err := db.Order("id DESC").Limit(q.Limit + 1).Find(&list).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	next := ""
+	if len(list) > q.Limit {
+		list = list[:q.Limit]
+		next = writeCursor(0, list[q.Limit-1].ID)
+	}
+	ids := make([]int64, len(list))
+	for i, s := range list {
+		ids[i] = s.VariantID
+	}
+	variants, err := r.Variants(ctx, ids)
+	if err != nil {
+		return nil, "", err
+	}
+	rows := make([]RestockRow, len(list))
+	for i, s := range list {
+		rows[i] = RestockRow{s, variants[s.VariantID]}
+	}
+	return rows, next, nil
+}
+
+// StartRestock writes a new restock. It costs the same however many tokens wait (rule 5.3).
+func (t *Tx) StartRestock(s models.Restock) (models.Restock, error) {
+	s.CreatedAt, s.StateAt = t.now, t.now
+	return s, t.db.Create(&s).Error
+}
+
+// TakeRestock returns a restock and holds its row.
+func (t *Tx) TakeRestock(id int64) (models.Restock, error) {
+	var s models.Restock
+	err := t.db.Raw("SELECT * FROM restocks WHERE id = ?"+t.lock("FOR UPDATE"), id).First(&s).Error
+	return s, found(err, "There is no such restock.")
+}
+
+// SaveRestock writes what a stock report, a wave or a person changed; the counts and the cursor belong to claims
+// and results.
+func (t *Tx) SaveRestock(s models.Restock) error {
+	return t.db.Exec(`UPDATE restocks SET quantity = ?, quantity_unknown = ?, budget = ?, wave = ?, next_wave_at = ?, start_at = ?, approved = ? WHERE id = ?`,
+		s.Quantity, s.QuantityUnknown, s.Budget, s.Wave, millis(s.NextWaveAt), millis(s.StartAt), s.Approved, s.ID).Error
+}
+
+// MoveRestock changes a restock's state, and returns false if it is not in the state it is said to come from. A
+// move that does not exist is a conflict.
+func (t *Tx) MoveRestock(id int64, from, to models.RestockState, why models.RestockReason) (bool, error) {
+	if !models.CanMoveRestock(from, to) {
+		return false, models.Errorf(models.KindConflict, "A restock that is %s cannot become %s.", from, to)
+	}
+	res := t.db.Exec("UPDATE restocks SET state = ?, reason = ?, state_at = ?, refusals = 0, refusal_code = '' WHERE id = ? AND state = ?",
+		to, why, millis(t.now), id, from)
+	return res.RowsAffected > 0, res.Error
+}
+
+// FinishRestocks ends the running restocks that have nothing left to do: nothing waits, nothing is under way, and
+// no answer is outstanding.
+func (t *Tx) FinishRestocks() (int64, error) {
+	usable := millis(t.now.Add(models.TokenMargin))
+	res := t.db.Exec(`UPDATE restocks SET state = ?, state_at = ? WHERE state = ? AND claimed = 0 AND unknown = 0 AND start_at <= ?
+		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0 AND k.expires_at > ?)
+		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.expires_at > ?)`,
+		models.RestockDone, millis(t.now), models.RestockRunning, millis(t.now), usable, usable)
+	return res.RowsAffected, res.Error
+}
+
+// SentSince counts notifications sent and links clicked since a time, for the home page.
+func (r Reader) SentSince(ctx context.Context, since time.Time) (sent, clicks int, err error) {
+	var row struct{ Sent, Clicks int }
+	err = r.with(ctx).Raw("SELECT COALESCE(SUM(sent), 0) AS sent, COALESCE(SUM(clicks), 0) AS clicks FROM restocks WHERE created_at >= ?", millis(since)).Scan(&row).Error
+	return row.Sent, row.Clicks, translate(err)
+}

@@ -1,0 +1,309 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"bentornato/models"
+)
+
+// settleRow is a settlement on its way into one statement, as JSON that both databases unpack.
+type settleRow struct {
+	Token       int64  `json:"t"`
+	Number      int    `json:"n"`
+	State       string `json:"s"`
+	Reason      string `json:"r"`
+	NextAt      int64  `json:"x"`
+	Suspect     int    `json:"p"`
+	Unsure      int    `json:"u"`
+	Unanswered  int    `json:"w"`
+	Unreachable int    `json:"h"`
+	Attempt     string `json:"a"`
+	Code        int    `json:"c"`
+	Subcode     int    `json:"b"`
+	Detail      string `json:"d"`
+	MessageID   string `json:"m"`
+}
+
+// unpack is the FROM item that makes rows of a JSON array of settleRow.
+func (r Reader) unpack() string {
+	if r.dialect == dialectPostgres {
+		return `jsonb_to_recordset(?::jsonb) AS r(t bigint, n int, s text, r text, x bigint, p int, u int, w int, h int, a text, c int, b int, d text, m text)`
+	}
+	return `(SELECT value->>'t' AS t, value->>'n' AS n, value->>'s' AS s, value->>'r' AS r, value->>'x' AS x, value->>'p' AS p,
+		value->>'u' AS u, value->>'w' AS w, value->>'h' AS h, value->>'a' AS a, value->>'c' AS c, value->>'b' AS b,
+		value->>'d' AS d, value->>'m' AS m FROM json_each(?)) AS r`
+}
+
+// Settle writes what became of attempts: tokens, attempts and counts in one transaction, and with them what the
+// answers say about Pages (pause, slow down) and restocks (a run of identical refusals). An attempt that no longer
+// holds its token changes only its own row.
+func (s *Store) Settle(ctx context.Context, list []models.Settlement) error {
+	return s.Update(ctx, func(t *Tx) error { return t.settle(list) })
+}
+
+func (t *Tx) settle(list []models.Settlement) error {
+	rows := make([]settleRow, len(list))
+	for i, s := range list {
+		suspect := 0
+		if s.Suspect {
+			suspect = 1
+		}
+		rows[i] = settleRow{s.TokenID, s.Number, string(s.State), string(s.Reason), millis(s.NextAt), suspect, s.Unsure, s.Unanswered,
+			s.Unreachable, string(s.Attempt), s.Answer.Code, s.Answer.Subcode, s.Answer.Detail, s.Answer.MessageID}
+	}
+	packed, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	err = t.db.Exec(`UPDATE attempts SET state = r.a, code = r.c, subcode = r.b, detail = r.d, message_id = r.m, settled_at = ?
+		FROM `+t.unpack()+` WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, millis(t.now), string(packed)).Error
+	if err != nil {
+		return err
+	}
+	var moved []models.Token
+	err = t.db.Raw(`UPDATE tokens SET state = r.s, reason = r.r, next_at = r.x, state_at = ?, suspect = (r.p = 1),
+		unsure = unsure + r.u, unanswered = unanswered + r.w, unreachable = unreachable + r.h
+		FROM `+t.unpack()+` WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state = 'claimed'
+		RETURNING tokens.id, tokens.page_id, tokens.variant_id, tokens.restock_id, tokens.state`, millis(t.now), string(packed)).Scan(&moved).Error
+	if err != nil {
+		return err
+	}
+	if err := t.countMoves(models.TokenClaimed, moved); err != nil {
+		return err
+	}
+	if err := t.judge(list); err != nil {
+		return err
+	}
+	return t.heed(list)
+}
+
+// countMoves keeps every counter right after tokens left one state; moved holds them as they are now.
+func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
+	type place struct {
+		id    int64
+		state models.TokenState
+	}
+	type total struct {
+		page  string
+		state models.TokenState
+	}
+	restocks, totals, variants := tally[place]{}, tally[total]{}, tally[int64]{}
+	for _, k := range moved {
+		if k.State == from {
+			continue
+		}
+		restocks.add(place{k.RestockID, from}, -1)
+		restocks.add(place{k.RestockID, k.State}, 1)
+		totals.add(total{k.PageID, from}, -1)
+		totals.add(total{k.PageID, k.State}, 1)
+		if k.State == models.TokenWaiting {
+			variants.add(k.VariantID, 1)
+		}
+		if from == models.TokenWaiting {
+			variants.add(k.VariantID, -1)
+		}
+	}
+	for p, n := range restocks {
+		column, ok := restockColumn[p.state]
+		if !ok || n == 0 {
+			continue
+		}
+		sql := "UPDATE restocks SET " + column + " = " + column + " + ?"
+		args := []any{n}
+		if p.state == models.TokenSent {
+			sql += ", last_sent_at = ?, first_sent_at = CASE WHEN first_sent_at = 0 THEN ? ELSE first_sent_at END"
+			args = append(args, millis(t.now), millis(t.now))
+		}
+		if err := t.db.Exec(sql+" WHERE id = ?", append(args, p.id)...).Error; err != nil {
+			return err
+		}
+	}
+	for v, n := range variants {
+		if err := t.countWaiting(v, n); err != nil {
+			return err
+		}
+	}
+	for c, n := range totals {
+		if err := t.count(c.page, countToken+string(c.state), n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restockColumn is where a restock counts the tokens it took, by state.
+var restockColumn = map[models.TokenState]string{
+	models.TokenClaimed: "claimed", models.TokenSent: "sent", models.TokenUnknown: "unknown", models.TokenFailed: "failed",
+}
+
+// judge decides about suspects (rule 6.4). A message that went out proves the others' tokens dead; a run of
+// identical refusals blames the message, pauses the restock and gives every suspect its permission back.
+func (t *Tx) judge(list []models.Settlement) error {
+	byRestock := map[int64][]models.Settlement{}
+	for _, s := range list {
+		if s.Suspect || s.State == models.TokenSent {
+			byRestock[s.RestockID] = append(byRestock[s.RestockID], s)
+		}
+	}
+	for id, settled := range byRestock {
+		var r models.Restock
+		if err := t.db.Raw("SELECT * FROM restocks WHERE id = ?"+t.lock("FOR UPDATE"), id).Scan(&r).Error; err != nil {
+			return err
+		}
+		proven, before := false, r.Refusals
+		for _, s := range settled {
+			if s.State == models.TokenSent {
+				proven, r.Refusals, r.RefusalCode = true, 0, ""
+				continue
+			}
+			code := fmt.Sprintf("%d/%d", s.Answer.Code, s.Answer.Subcode)
+			if code != r.RefusalCode {
+				r.Refusals, r.RefusalCode = 0, code
+			}
+			r.Refusals++
+		}
+		blamed := r.State == models.RestockPaused && r.Reason == models.RestockRefusals
+		if r.Refusals >= models.MaxRefusals && r.State == models.RestockRunning {
+			if _, err := t.MoveRestock(id, models.RestockRunning, models.RestockPaused, models.RestockRefusals); err != nil {
+				return err
+			}
+			blamed = true
+		} else if before != r.Refusals {
+			if err := t.db.Exec("UPDATE restocks SET refusals = ?, refusal_code = ? WHERE id = ?", r.Refusals, r.RefusalCode, id).Error; err != nil {
+				return err
+			}
+		}
+		var err error
+		switch {
+		case blamed:
+			err = t.acquit("restock_id = ?", id)
+		case proven:
+			err = t.convict("restock_id = ?", id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// acquit gives suspects their permission back.
+func (t *Tx) acquit(where string, args ...any) error {
+	return t.release(`UPDATE tokens SET state = 'waiting', reason = 'released', suspect = FALSE, suspected = suspected + 1, next_at = ?, state_at = ?
+		WHERE suspect AND state = 'claimed' AND `+where, append([]any{millis(t.now), millis(t.now)}, args...)...)
+}
+
+// convict takes suspects for what the platform says they are.
+func (t *Tx) convict(where string, args ...any) error {
+	return t.release(`UPDATE tokens SET state = 'failed', suspect = FALSE, state_at = ? WHERE suspect AND state = 'claimed' AND `+where,
+		append([]any{millis(t.now)}, args...)...)
+}
+
+// release runs an UPDATE of claimed tokens and keeps the counts.
+func (t *Tx) release(sql string, args ...any) error {
+	var moved []models.Token
+	if err := t.db.Raw(sql+" RETURNING id, page_id, variant_id, restock_id, state", args...).Scan(&moved).Error; err != nil {
+		return err
+	}
+	return t.countMoves(models.TokenClaimed, moved)
+}
+
+// failUnknown ends unanswered tokens that a condition selects.
+func (t *Tx) failUnknown(why models.TokenReason, where string, args ...any) error {
+	var moved []models.Token
+	err := t.db.Raw("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'unknown' AND "+where+
+		" RETURNING id, page_id, variant_id, restock_id, state", append([]any{why, millis(t.now)}, args...)...).Scan(&moved).Error
+	if err != nil {
+		return err
+	}
+	return t.countMoves(models.TokenUnknown, moved)
+}
+
+// heed does what answers ask of their Pages: stop, or slow down (rules 6.2 and 6.5).
+func (t *Tx) heed(list []models.Settlement) error {
+	byPage := map[string][]models.Answer{}
+	for _, s := range list {
+		byPage[s.PageID] = append(byPage[s.PageID], s.Answer)
+	}
+	for page, answers := range byPage {
+		if err := t.HeedAnswers(page, answers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usageLimits say how much of the setting a Page may use at which share of its quota, in percent. Going on at full
+// speed into a limit prolongs it (Graph rate limiting).
+var usageLimits = []struct{ usage, percent int }{{95, minPercent}, {90, 25}, {80, 50}, {70, 75}}
+
+// HeedAnswers lets what the platform said slow a Page down or stop it.
+func (t *Tx) HeedAnswers(pageID string, answers []models.Answer) error {
+	percent, hold := 100, time.Duration(0)
+	for _, a := range answers {
+		switch a.Outcome {
+		case models.OutcomePageTrouble, models.OutcomeOutside:
+			why := a.Pause
+			if why == "" {
+				why = models.PausePermission
+			}
+			if _, err := t.PausePage(pageID, why, a.Detail); err != nil {
+				return err
+			}
+		case models.OutcomeRateLimited:
+			percent, hold = min(percent, 50), max(hold, a.RetryAfter, 5*time.Second)
+		}
+		for _, l := range usageLimits {
+			if a.Usage >= l.usage {
+				percent = min(percent, l.percent)
+				break
+			}
+		}
+	}
+	if percent == 100 {
+		return nil
+	}
+	// Half of what is left now, but not again within the same second: one limit answers many calls under way.
+	return t.db.Exec(`UPDATE page_rates SET percent = CASE WHEN ? < 100 AND percent_at < ? THEN
+			CASE WHEN ? = 50 AND percent > 20 AND percent < 100 THEN percent / 2 WHEN percent < ? THEN percent ELSE ? END ELSE percent END,
+		percent_at = ?, hold_until = CASE WHEN hold_until < ? THEN ? ELSE hold_until END WHERE page_id = ?`,
+		percent, millis(t.now)-1000, percent, percent, percent, millis(t.now),
+		millis(t.now.Add(hold)), millis(t.now.Add(hold)), pageID).Error
+}
+
+// SettleEcho settles a token by the echo that carries one of its attempts' metadata (rule 6.3), and reports whether
+// the attempt is ours. An echo may overtake the answer, and proves a token sent even where the answer said that
+// the call failed.
+func (t *Tx) SettleEcho(pageID string, tokenID int64, number int, mid string) (bool, error) {
+	res := t.db.Exec(`UPDATE attempts SET state = 'sent', message_id = ?, settled_at = ? WHERE token_id = ? AND number = ? AND page_id = ?`,
+		mid, millis(t.now), tokenID, number, pageID)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	for _, from := range []models.TokenState{models.TokenUnknown, models.TokenClaimed, models.TokenWaiting} {
+		var moved []models.Token
+		err := t.db.Raw(`UPDATE tokens SET state = 'sent', reason = 'echo', suspect = FALSE, state_at = ? WHERE id = ? AND state = ?
+			RETURNING id, page_id, variant_id, restock_id, state`, millis(t.now), tokenID, from).Scan(&moved).Error
+		if err != nil {
+			return true, err
+		}
+		if len(moved) > 0 {
+			return true, t.countMoves(from, moved)
+		}
+	}
+	return true, nil
+}
+
+// ReleaseClaims gives back tokens whose call was not made: the item sold out between claim and call, or the process
+// is stopping.
+func (s *Store) ReleaseClaims(ctx context.Context, claims []ClaimedToken, why models.TokenReason) error {
+	list := make([]models.Settlement, len(claims))
+	for i, c := range claims {
+		list[i] = models.SettleAttempt(c.Token, models.Answer{Outcome: models.OutcomeNotSent}, s.now(), 0)
+		list[i].Reason, list[i].NextAt = why, s.now()
+	}
+	return s.Settle(ctx, list)
+}

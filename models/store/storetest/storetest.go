@@ -1,0 +1,129 @@
+// Package storetest gives each test a fresh database, on every database there is: one test body runs on all.
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"crypto/rand"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx", to make and drop databases
+
+	"bentornato/models/store"
+)
+
+// Postgres is the environment variable that names a PostgreSQL server for tests: an address whose user may create
+// databases.
+const Postgres = "BENTORNATO_TEST_POSTGRES"
+
+// Secret seals every test's database.
+var Secret = []byte("0123456789abcdef0123456789abcdef")
+
+// Clock is a clock that tests move.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock starts a clock at a time with nothing special about it.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)} }
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the clock on, or back.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Each runs a test on a fresh database of every kind. Without a PostgreSQL server that part says so and is
+// skipped, unless CI is set, where nothing may be skipped.
+func Each(t *testing.T, test func(t *testing.T, s *store.Store, clock *Clock)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		clock := NewClock()
+		test(t, Open(t, SQLiteURL(t), clock.Now), clock)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		clock := NewClock()
+		test(t, Open(t, PostgresURL(t), clock.Now), clock)
+	})
+}
+
+// EachURL is Each for tests that open the database themselves, or several times.
+func EachURL(t *testing.T, test func(t *testing.T, address string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLiteURL(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, PostgresURL(t)) })
+}
+
+// Open opens and migrates a database for the length of a test.
+func Open(t testing.TB, address string, now func() time.Time) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), store.Options{URL: address, Secret: Secret, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := s.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// SQLiteURL names a new SQLite database in the test's own folder.
+func SQLiteURL(t testing.TB) string {
+	return "sqlite:" + filepath.Join(t.TempDir(), "bentornato.db")
+}
+
+// PostgresURL makes a new PostgreSQL database, dropped when the test ends.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv(Postgres)
+	if server == "" {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s is not set, and in CI nothing may be skipped", Postgres)
+		}
+		t.Skipf("no PostgreSQL: set %s=postgres://user:password@host/postgres to run this test on it too", Postgres)
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "bentornato_test_" + strings.ToLower(rand.Text()[:12])
+	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec(fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", name)); err != nil {
+			t.Error(err)
+		}
+		if err := admin.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	address, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Path = "/" + name
+	return address.String()
+}

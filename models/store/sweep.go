@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bentornato/models"
+)
+
+// Sweep limits: how many rows one sweep takes, so that it never holds the database for long.
+const (
+	sweepBatch = 1000
+	// suspectPatience is how long a suspect waits for another answer to prove or blame the message.
+	suspectPatience = 5 * time.Second
+	// keepInbound is how long applied webhook events are kept: longer than any sender repeats one.
+	keepInbound = 14 * 24 * time.Hour
+	// keepReports is how long stock reports' ids and a source's last events are kept.
+	keepReports = 90 * 24 * time.Hour
+)
+
+// Sweep finds what signals missed: claims of processes that died, answers that never came, restocks with nothing
+// left to do. It is cheap when there is nothing; run it about every second. grace is that of rule 6.3.
+func (s *Store) Sweep(ctx context.Context, grace time.Duration) error {
+	return s.Update(ctx, func(t *Tx) error {
+		if err := t.expireLeases(grace); err != nil {
+			return err
+		}
+		if _, err := t.ExpireMessageLeases(); err != nil {
+			return err
+		}
+		if err := t.convict("state_at <= ?", millis(t.now.Add(-suspectPatience))); err != nil {
+			return err
+		}
+		// Two calls without an answer, and no echo: a third could be one too many, and rule 6.3 allows one.
+		if err := t.failUnknown(models.TokenKeptUnknown, "unanswered >= 2 AND next_at <= ?", millis(t.now)); err != nil {
+			return err
+		}
+		if err := t.failUnknown(models.TokenYearOver, "expires_at <= ?", millis(t.now)); err != nil {
+			return err
+		}
+		_, err := t.FinishRestocks()
+		return err
+	})
+}
+
+// expireLeases turns tokens whose process died between claim and result into unknown ones: the call may have been
+// made. That call was not seen through, so it does not count as the one more try.
+func (t *Tx) expireLeases(grace time.Duration) error {
+	var moved []models.Token
+	err := t.db.Raw(`UPDATE tokens SET state = 'unknown', reason = 'no_answer', unsure = unsure + 1, state_at = ?, next_at = ?
+		WHERE id IN (SELECT id FROM tokens WHERE state = 'claimed' AND NOT suspect AND lease_until <= ? LIMIT ?) AND state = 'claimed'
+		RETURNING id, page_id, variant_id, restock_id, state, attempts`,
+		millis(t.now), millis(t.now.Add(grace)), millis(t.now), sweepBatch).Scan(&moved).Error
+	if err != nil || len(moved) == 0 {
+		return err
+	}
+	for _, k := range moved {
+		if err := t.db.Exec("UPDATE attempts SET state = ?, settled_at = ? WHERE token_id = ? AND number = ? AND state = ?",
+			models.AttemptUnknown, millis(t.now), k.ID, k.Attempts, models.AttemptPending).Error; err != nil {
+			return err
+		}
+	}
+	return t.countMoves(models.TokenClaimed, moved)
+}
+
+// Tidy does what need not be done within seconds: ends tokens whose year is over, closes requests that nobody
+// answered, forgets what is kept only against repetition. Run it every few minutes.
+func (s *Store) Tidy(ctx context.Context) error {
+	for {
+		ended := 0
+		err := s.Update(ctx, func(t *Tx) error {
+			var err error
+			ended, err = t.ExpireTokens(sweepBatch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if ended < sweepBatch {
+			break
+		}
+	}
+	return s.Update(ctx, func(t *Tx) error {
+		_, err := t.LapseRequests(t.now.Add(-models.RequestLife))
+		return errors.Join(err,
+			t.db.Exec("DELETE FROM inbound_events WHERE id IN (SELECT id FROM inbound_events WHERE received_at < ? AND state <> 'pending' LIMIT 10000)", millis(t.now.Add(-keepInbound))).Error,
+			t.db.Exec("DELETE FROM stock_reports WHERE received_at < ?", millis(t.now.Add(-keepReports))).Error,
+			t.db.Exec("DELETE FROM source_events WHERE received_at < ?", millis(t.now.Add(-keepReports))).Error,
+			t.db.Exec("DELETE FROM sessions WHERE expires_at < ?", millis(t.now)).Error)
+	})
+}

@@ -1,0 +1,302 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"bentornato/models"
+)
+
+// GrantToken stores a token that a tap brought. The same token again changes nothing, and false is returned.
+func (t *Tx) GrantToken(k models.Token, secret string) (models.Token, bool, error) {
+	k.Hash = t.seal.fingerprint("token/"+k.PageID, secret)
+	k.Sealed = t.seal.seal(tokenIdentity(k.Hash), []byte(secret))
+	k.State, k.StateAt = models.TokenWaiting, t.now
+	k.ExpiresAt = models.TokenExpiry(k.GrantedAt)
+	res := t.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "page_id"}, {Name: "hash"}}, DoNothing: true}).Create(&k)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return k, false, res.Error
+	}
+	if err := t.countWaiting(k.VariantID, 1); err != nil {
+		return k, false, err
+	}
+	return k, true, t.count(k.PageID, countToken+string(models.TokenWaiting), 1)
+}
+
+func (t *Tx) countWaiting(variantID int64, n int) error {
+	if variantID == 0 || n == 0 {
+		return nil
+	}
+	return t.db.Exec("UPDATE variants SET waiting = waiting + ? WHERE id = ?", n, variantID).Error
+}
+
+// WithdrawTokens takes back a contact's tokens that wait, and returns how many.
+func (t *Tx) WithdrawTokens(contactID int64, why models.TokenReason) (int, error) {
+	return t.endWaiting(models.TokenWithdrawn, why, "contact_id = ?", contactID)
+}
+
+// WithdrawToken takes back one token that waits. A token in any other state is a conflict.
+func (t *Tx) WithdrawToken(id int64, why models.TokenReason) error {
+	n, err := t.endWaiting(models.TokenWithdrawn, why, "id = ?", id)
+	if err == nil && n == 0 {
+		return models.Errorf(models.KindConflict, "Only a token that waits can be withdrawn.")
+	}
+	return err
+}
+
+// ExpireTokens ends waiting tokens whose year is over, at most limit, and returns how many.
+func (t *Tx) ExpireTokens(limit int) (int, error) {
+	return t.endWaiting(models.TokenExpired, models.TokenYearOver,
+		"id IN (SELECT id FROM tokens WHERE state = 'waiting' AND expires_at <= ? ORDER BY expires_at LIMIT ?)", millis(t.now), limit)
+}
+
+// endWaiting moves the waiting tokens that a condition selects to a final state.
+func (t *Tx) endWaiting(to models.TokenState, why models.TokenReason, where string, args ...any) (int, error) {
+	var moved []models.Token
+	err := t.db.Raw("UPDATE tokens SET state = ?, reason = ?, state_at = ? WHERE state = 'waiting' AND "+where+
+		" RETURNING id, page_id, variant_id", append([]any{to, why, millis(t.now)}, args...)...).Scan(&moved).Error
+	if err != nil {
+		return 0, err
+	}
+	pages, variants := tally[string]{}, tally[int64]{}
+	for _, k := range moved {
+		pages.add(k.PageID, 1)
+		variants.add(k.VariantID, 1)
+	}
+	for variant, n := range variants {
+		if err := t.countWaiting(variant, -n); err != nil {
+			return 0, err
+		}
+	}
+	for page, n := range pages {
+		if err := errors.Join(t.count(page, countToken+string(models.TokenWaiting), -n), t.count(page, countToken+string(to), n)); err != nil {
+			return 0, err
+		}
+	}
+	return len(moved), nil
+}
+
+// AssignToken ties an unassigned token to a variant: the merchant knows what it was for.
+func (t *Tx) AssignToken(id, variantID int64) error {
+	res := t.db.Exec(`UPDATE tokens SET variant_id = ?, reason = '' WHERE id = ? AND variant_id = 0 AND state = 'waiting'
+		AND page_id = (SELECT page_id FROM variants WHERE id = ?)`, variantID, id, variantID)
+	if res.Error != nil {
+		return res.Error
+	}
+	if res.RowsAffected == 0 {
+		return models.Errorf(models.KindConflict, "Only an unassigned token that waits can be assigned, to a product of its own Page.")
+	}
+	return t.countWaiting(variantID, 1)
+}
+
+// ReleaseLate lets an open restock find a token that was granted, or arrived, behind its cursor.
+func (t *Tx) ReleaseLate(tokenID int64) error {
+	return t.db.Exec("UPDATE tokens SET next_at = ? WHERE id = ? AND state = 'waiting' AND next_at = 0", millis(t.now), tokenID).Error
+}
+
+// Token returns a token, without its secret.
+func (r Reader) Token(ctx context.Context, id int64) (models.Token, error) {
+	var k models.Token
+	err := r.with(ctx).Omit("hash", "sealed").First(&k, "id = ?", id).Error
+	return k, found(err, "There is no such token.")
+}
+
+// TokenQuery selects tokens; the newest stand first.
+type TokenQuery struct {
+	PageID        string
+	VariantIDs    []int64 // nil: any
+	ContactID     int64
+	State         models.TokenState
+	Unassigned    bool
+	ExpiresBefore time.Time
+	Limit         int
+	Cursor        string
+}
+
+// TokenRow is a token with what a list shows beside it, and why it still waits.
+type TokenRow struct {
+	models.Token
+	Variant     models.Variant // zero for an unassigned token
+	ContactName string
+	PSID        string
+	Why         models.WaitingReason // empty unless it waits
+	WhyUntil    time.Time
+}
+
+// Tokens lists tokens with their reasons.
+func (r Reader) Tokens(ctx context.Context, q TokenQuery, now time.Time) ([]TokenRow, string, error) {
+	db := r.with(ctx).Model(&models.Token{}).Omit("hash", "sealed")
+	if q.PageID != "" {
+		db = db.Where("page_id = ?", q.PageID)
+	}
+	if q.VariantIDs != nil {
+		db = db.Where("variant_id IN ?", q.VariantIDs)
+	}
+	if q.ContactID != 0 {
+		db = db.Where("contact_id = ?", q.ContactID)
+	}
+	if q.State != "" {
+		db = db.Where("state = ?", q.State)
+	}
+	if q.Unassigned {
+		db = db.Where("variant_id = 0")
+	}
+	if !q.ExpiresBefore.IsZero() {
+		db = db.Where("expires_at < ?", millis(q.ExpiresBefore))
+	}
+	if q.Cursor != "" {
+		_, id, err := readCursor(q.Cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		db = db.Where("id < ?", id)
+	}
+	var list []models.Token
+	if err := db.Order("id DESC").Limit(q.Limit + 1).Find(&list).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	next := ""
+	if len(list) > q.Limit {
+		list = list[:q.Limit]
+		next = writeCursor(0, list[q.Limit-1].ID)
+	}
+	rows, err := r.explain(ctx, list, now)
+	return rows, next, err
+}
+
+// ExplainToken adds to one token what a list shows beside it.
+func (r Reader) ExplainToken(ctx context.Context, k models.Token, now time.Time) (TokenRow, error) {
+	rows, err := r.explain(ctx, []models.Token{k}, now)
+	if err != nil {
+		return TokenRow{}, err
+	}
+	return rows[0], nil
+}
+
+func (r Reader) explain(ctx context.Context, list []models.Token, now time.Time) ([]TokenRow, error) {
+	variantIDs, contactIDs := make([]int64, len(list)), make([]int64, len(list))
+	for i, k := range list {
+		variantIDs[i], contactIDs[i] = k.VariantID, k.ContactID
+	}
+	variants, err := r.Variants(ctx, variantIDs)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		contacts []models.Contact
+		restocks []models.Restock
+	)
+	err = r.with(ctx).Where("id IN ?", contactIDs).Find(&contacts).Error
+	if err == nil {
+		err = r.with(ctx).Where("variant_id IN ? AND state IN ?", variantIDs, openRestocks).Find(&restocks).Error
+	}
+	if err != nil {
+		return nil, translate(err)
+	}
+	pages, err := r.Pages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	contactByID, pageByID, openByVariant := map[int64]models.Contact{}, map[string]models.Page{}, map[int64]*models.Restock{}
+	for _, c := range contacts {
+		contactByID[c.ID] = c
+	}
+	for _, p := range pages {
+		pageByID[p.ID] = p
+	}
+	for i := range restocks {
+		openByVariant[restocks[i].VariantID] = &restocks[i]
+	}
+	rows := make([]TokenRow, len(list))
+	for i, k := range list {
+		c := contactByID[k.ContactID]
+		rows[i] = TokenRow{Token: k, Variant: variants[k.VariantID], ContactName: c.Name, PSID: c.PSID}
+		if k.State == models.TokenWaiting {
+			rows[i].Why, rows[i].WhyUntil = models.WhyWaiting(models.WaitingQuestion{
+				Token: k, Variant: variants[k.VariantID], Page: pageByID[k.PageID], Contact: c, Restock: openByVariant[k.VariantID], Now: now,
+			})
+		}
+	}
+	return rows, nil
+}
+
+// Attempts lists a token's attempts, the first first.
+func (r Reader) Attempts(ctx context.Context, tokenID int64) ([]models.Attempt, error) {
+	var list []models.Attempt
+	err := r.with(ctx).Where("token_id = ?", tokenID).Order("number").Find(&list).Error
+	return list, translate(err)
+}
+
+// AttemptRow is an attempt in a restock's ledger.
+type AttemptRow struct {
+	models.Attempt
+	ContactID   int64
+	ContactName string
+	TokenState  models.TokenState
+}
+
+// Ledger lists a restock's attempts, the latest first.
+func (r Reader) Ledger(ctx context.Context, restockID int64, limit int) ([]AttemptRow, error) {
+	var list []AttemptRow
+	err := r.with(ctx).Raw(`SELECT a.*, k.contact_id, c.name AS contact_name, k.state AS token_state FROM attempts a
+		JOIN tokens k ON k.id = a.token_id JOIN contacts c ON c.id = k.contact_id
+		WHERE a.restock_id = ? ORDER BY a.at DESC, a.token_id DESC LIMIT ?`, restockID, limit).Scan(&list).Error
+	return list, translate(err)
+}
+
+// ClickCode is the public name of a token in the link that its notification carries: the token's number and a
+// check that nobody can guess.
+func (r Reader) ClickCode(tokenID int64) string {
+	text := formatID(tokenID)
+	return encodeClick(tokenID, r.seal.linkMAC("click/"+text))
+}
+
+// clickedToken returns the token that a click code names.
+func (r Reader) clickedToken(code string) (int64, bool) {
+	id, sum, ok := decodeClick(code)
+	return id, ok && hmac.Equal(sum, r.seal.linkMAC("click/"+formatID(id)))
+}
+
+// Click counts a click and returns the variant's web address. A code that we did not make is not found.
+func (t *Tx) Click(code string) (string, error) {
+	notFound := models.Errorf(models.KindNotFound, "This link leads nowhere.")
+	id, ok := t.clickedToken(code)
+	if !ok {
+		return "", notFound
+	}
+	var row struct {
+		RestockID int64
+		PageID    string
+		URL       string `gorm:"column:url"`
+	}
+	err := t.db.Raw(`SELECT k.restock_id, k.page_id, v.url FROM tokens k JOIN variants v ON v.id = k.variant_id WHERE k.id = ?`, id).First(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && row.URL == "") {
+		return "", notFound
+	}
+	if err != nil {
+		return "", err
+	}
+	res := t.db.Exec("INSERT INTO clicks (token_id, restock_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id, row.RestockID, millis(t.now))
+	if res.Error != nil || res.RowsAffected == 0 {
+		return row.URL, res.Error
+	}
+	return row.URL, t.db.Exec("UPDATE restocks SET clicks = clicks + 1 WHERE id = ?", row.RestockID).Error
+}
+
+// Clicks lists when a token's link was clicked.
+func (r Reader) Clicks(ctx context.Context, tokenID int64) ([]time.Time, error) {
+	var at []int64
+	if err := r.with(ctx).Raw("SELECT at FROM clicks WHERE token_id = ? ORDER BY at LIMIT 100", tokenID).Scan(&at).Error; err != nil {
+		return nil, translate(err)
+	}
+	times := make([]time.Time, len(at))
+	for i, ms := range at {
+		times[i] = fromMillis(ms)
+	}
+	return times, nil
+}

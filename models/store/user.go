@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"bentornato/models"
+)
+
+// User returns a login.
+func (r Reader) User(ctx context.Context, id int64) (models.User, error) {
+	var u models.User
+	err := r.with(ctx).First(&u, "id = ?", id).Error
+	return u, found(err, "There is no such login.")
+}
+
+// UserByEmail finds a login.
+func (r Reader) UserByEmail(ctx context.Context, email string) (models.User, error) {
+	var u models.User
+	err := r.with(ctx).First(&u, "email = ?", email).Error
+	return u, found(err, "There is no login for "+email+".")
+}
+
+// Users lists every login.
+func (r Reader) Users(ctx context.Context) ([]models.User, error) {
+	var list []models.User
+	err := r.with(ctx).Order("email").Find(&list).Error
+	return list, translate(err)
+}
+
+// SaveUser adds a login, or changes role and password of the one with the same address. The password arrives
+// hashed.
+func (t *Tx) SaveUser(u models.User) error {
+	u.CreatedAt = t.now
+	return t.db.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns([]string{"role", "password_hash"}),
+	}).Create(&u).Error
+}
+
+// DeleteUser removes a login. The last owner stays: nobody could let anybody in any more.
+func (t *Tx) DeleteUser(id int64) error {
+	res := t.db.Exec("DELETE FROM users WHERE id = ? AND (role <> ? OR (SELECT COUNT(*) FROM users WHERE role = ?) > 1)", id, models.RoleOwner, models.RoleOwner)
+	if res.Error == nil && res.RowsAffected == 0 {
+		return models.Errorf(models.KindConflict, "The last owner cannot be removed.")
+	}
+	return res.Error
+}
+
+// SetLanguage remembers a login's language.
+func (t *Tx) SetLanguage(id int64, language string) error {
+	return t.db.Exec("UPDATE users SET language = ? WHERE id = ?", language, id).Error
+}
+
+// SeenUser writes when a login was last used.
+func (t *Tx) SeenUser(id int64) error {
+	return t.db.Exec("UPDATE users SET seen_at = ? WHERE id = ?", millis(t.now), id).Error
+}
+
+// keyPrefix makes an API key known as one wherever it turns up.
+const keyPrefix = "bnt_"
+
+// AddKey makes an API key and returns it; only its hash is kept. It has 130 random bits, so a plain hash is enough.
+func (t *Tx) AddKey(name string, role models.Role) (string, error) {
+	if strings.TrimSpace(name) == "" {
+		return "", models.FieldErrorf("name", "Give the key a name.")
+	}
+	key := keyPrefix + rand.Text()
+	return key, t.db.Create(&models.Key{Name: name, Role: role, Hash: keyHash(key), CreatedAt: t.now}).Error
+}
+
+func keyHash(key string) []byte {
+	sum := sha256.Sum256([]byte(key))
+	return sum[:]
+}
+
+// Keys lists the API keys, revoked ones too.
+func (r Reader) Keys(ctx context.Context) ([]models.Key, error) {
+	var list []models.Key
+	err := r.with(ctx).Order("id DESC").Find(&list).Error
+	return list, translate(err)
+}
+
+// KeyFor finds the API key that a caller shows. An unknown or revoked one is KindUnauthorized.
+func (r Reader) KeyFor(ctx context.Context, key string) (models.Key, error) {
+	var k models.Key
+	err := r.with(ctx).First(&k, "hash = ? AND revoked_at = 0", keyHash(key)).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return k, models.Errorf(models.KindUnauthorized, "The API key is not known. Make one with \"bentornato key add\".")
+	}
+	return k, translate(err)
+}
+
+// RevokeKey ends an API key.
+func (t *Tx) RevokeKey(id int64) error {
+	return t.db.Exec("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at = 0", millis(t.now), id).Error
+}
+
+// Sessions keeps sign-ins for scs as its CtxStore. Only the hash of a session's token is kept, so that whoever
+// reads the database cannot sign in with it.
+type Sessions struct{ store *Store }
+
+// NewSessions makes the session store.
+func NewSessions(s *Store) *Sessions { return &Sessions{s} }
+
+// FindCtx returns a session that is not over.
+func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	var data []byte
+	res := s.store.with(ctx).Raw("SELECT data FROM sessions WHERE hash = ? AND expires_at > ?", keyHash(token), millis(s.store.now())).Scan(&data)
+	return data, res.Error == nil && len(data) > 0, translate(res.Error)
+}
+
+// CommitCtx writes a session.
+func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	return s.store.Update(ctx, func(t *Tx) error {
+		return t.db.Exec(`INSERT INTO sessions (hash, data, expires_at) VALUES (?, ?, ?)
+			ON CONFLICT (hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`, keyHash(token), data, millis(expiry)).Error
+	})
+}
+
+// DeleteCtx ends a session.
+func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
+	return s.store.Update(ctx, func(t *Tx) error {
+		return t.db.Exec("DELETE FROM sessions WHERE hash = ?", keyHash(token)).Error
+	})
+}
+
+// Find, Commit and Delete are what scs asks of every store; it uses the ones with a context where they are there.
+func (s *Sessions) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+// Commit writes a session.
+func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+// Delete ends a session.
+func (s *Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
