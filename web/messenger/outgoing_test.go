@@ -1,0 +1,124 @@
+package messenger
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bentornato/models"
+)
+
+func TestEncode(t *testing.T) {
+	text := models.Content{Text: "Ciao"}
+	for _, c := range []struct {
+		name string
+		msg  Outgoing
+		want string
+	}{
+		{
+			"reply", Outgoing{Recipient: Recipient{PSID: "202"}, Kind: models.SendReply, Content: text, Metadata: "12"},
+			`{"recipient":{"id":"202"},"messaging_type":"RESPONSE","message":{"text":"Ciao","metadata":"12"}}`,
+		},
+		{
+			"reply to a guest", Outgoing{Recipient: Recipient{UserRef: "g"}, Kind: models.SendReply, Content: text},
+			`{"recipient":{"user_ref":"g"},"messaging_type":"RESPONSE","message":{"text":"Ciao"}}`,
+		},
+		{
+			"human agent", Outgoing{Recipient: Recipient{PSID: "202"}, Kind: models.SendHumanAgent, Content: text},
+			`{"recipient":{"id":"202"},"messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT","message":{"text":"Ciao"}}`,
+		},
+		{
+			"retired tag", Outgoing{Recipient: Recipient{PSID: "202"}, Kind: models.SendPostPurchase, Content: text},
+			`{"recipient":{"id":"202"},"messaging_type":"MESSAGE_TAG","tag":"POST_PURCHASE_UPDATE","message":{"text":"Ciao"}}`,
+		},
+		{
+			"private reply", Outgoing{Recipient: Recipient{CommentID: "1_2"}, Kind: models.SendPrivateReply, Content: text},
+			`{"recipient":{"comment_id":"1_2"},"message":{"text":"Ciao"}}`,
+		},
+		{
+			"notification", Outgoing{
+				Recipient: Recipient{Token: "tok"}, Kind: models.SendNotification, Metadata: "7.1",
+				Content: models.Content{Cards: []models.Card{{
+					Title: "Mug", Subtitle: "€ 12", ImageURL: "https://s.test/m.png", URL: "https://s.test/r/1",
+					Buttons: []models.Button{{Title: "Buy now", URL: "https://s.test/r/1"}, {Title: "Tell me again", Payload: "again:1"}},
+				}}},
+			},
+			`{"recipient":{"one_time_notif_token":"tok"},"message":{"metadata":"7.1","attachment":{"type":"template","payload":{"template_type":"generic","elements":[
+				{"title":"Mug","subtitle":"€ 12","image_url":"https://s.test/m.png","default_action":{"type":"web_url","url":"https://s.test/r/1"},
+				"buttons":[{"type":"web_url","title":"Buy now","url":"https://s.test/r/1"},{"type":"postback","title":"Tell me again","payload":"again:1"}]}]}}}}`,
+		},
+		{
+			"request", Outgoing{
+				Recipient: Recipient{PSID: "202"}, Kind: models.SendRequest,
+				Content: models.Content{Request: &models.RequestCard{Title: "Tell you?", Payload: "abc"}},
+			},
+			`{"recipient":{"id":"202"},"messaging_type":"UPDATE","message":{"attachment":{"type":"template","payload":{"template_type":"one_time_notif_req","title":"Tell you?","payload":"abc"}}}}`,
+		},
+		{
+			"buttons", Outgoing{
+				Recipient: Recipient{PSID: "202"}, Kind: models.SendReply,
+				Content: models.Content{Text: "Which?", Buttons: []models.Button{{Title: "Blue", Payload: "b"}}},
+			},
+			`{"recipient":{"id":"202"},"messaging_type":"RESPONSE","message":{"attachment":{"type":"template","payload":{"template_type":"button","text":"Which?","buttons":[{"type":"postback","title":"Blue","payload":"b"}]}}}}`,
+		},
+		{
+			"quick replies", Outgoing{
+				Recipient: Recipient{PSID: "202"}, Kind: models.SendReply,
+				Content: models.Content{Text: "Which?", QuickReplies: []models.QuickReply{{Title: "Blue", Payload: "b"}}},
+			},
+			`{"recipient":{"id":"202"},"messaging_type":"RESPONSE","message":{"text":"Which?","quick_replies":[{"content_type":"text","title":"Blue","payload":"b"}]}}`,
+		},
+	} {
+		body, err := c.msg.encode()
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if diff := cmp.Diff(decoded(t, c.want), decoded(t, string(body))); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	text := models.Content{Text: "Ciao"}
+	for name, msg := range map[string]Outgoing{
+		"no recipient":           {Kind: models.SendReply, Content: text},
+		"two recipients":         {Recipient: Recipient{PSID: "1", Token: "t"}, Kind: models.SendNotification, Content: text},
+		"notification to a PSID": {Recipient: Recipient{PSID: "1"}, Kind: models.SendNotification, Content: text},
+		"reply to a token":       {Recipient: Recipient{Token: "t"}, Kind: models.SendReply, Content: text},
+		"private reply to PSID":  {Recipient: Recipient{PSID: "1"}, Kind: models.SendPrivateReply, Content: text},
+		"reply to a comment":     {Recipient: Recipient{CommentID: "1_2"}, Kind: models.SendReply, Content: text},
+		"no kind":                {Recipient: Recipient{PSID: "1"}, Content: text},
+		"no content":             {Recipient: Recipient{PSID: "1"}, Kind: models.SendReply},
+		"text too long":          {Recipient: Recipient{PSID: "1"}, Kind: models.SendReply, Content: models.Content{Text: strings.Repeat("x", models.MaxText+1)}},
+		"metadata too long":      {Recipient: Recipient{PSID: "1"}, Kind: models.SendReply, Content: text, Metadata: strings.Repeat("x", models.MaxMetadata+1)},
+	} {
+		if body, err := msg.encode(); models.KindOf(err) != models.KindInvalid {
+			t.Errorf("%s: %s, %v", name, body, err)
+		}
+	}
+}
+
+func TestRecipientKeepsItsTokenToItself(t *testing.T) {
+	msg := Outgoing{Recipient: Recipient{Token: "tok-secret"}, Kind: models.SendNotification}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "recipient", msg.Recipient, "message", msg)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "recipient", msg.Recipient, "message", msg)
+	if said := log.String() + fmt.Sprintf("%v %+v %s", msg, msg, msg.Recipient); strings.Contains(said, "tok-secret") {
+		t.Error(said)
+	}
+}
+
+func decoded(t *testing.T, s string) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		t.Fatalf("%s: %v", s, err)
+	}
+	return v
+}
