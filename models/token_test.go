@@ -142,6 +142,7 @@ func TestWhyWaitingNearestFirst(t *testing.T) {
 		{"Page paused", func() { q.Page.State = models.PagePaused }, models.WaitPagePaused, time.Time{}},
 		{"below the minimum", func() { q.Variant.MinStock = 5 }, models.WaitBelowMinimum, time.Time{}},
 		{"sold out", func() { q.Variant.Available = 0 }, models.WaitSoldOut, time.Time{}},
+		{"deleted", func() { q.Variant.DeletedAt = noon }, models.WaitDeleted, time.Time{}},
 		{"last hour", func() { q.Token.ExpiresAt = expires }, models.WaitEnding, expires},
 		{"unassigned", func() { q.Token.VariantID = 0 }, models.WaitUnassigned, time.Time{}},
 	} {

@@ -53,6 +53,36 @@ func TestRestockPlaces(t *testing.T) {
 	}
 }
 
+func TestStateAfterHold(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		above    int
+		waiting  int
+		budget   int
+		approved bool
+		want     models.RestockState
+	}{
+		{"off", 0, 9000, 0, false, models.RestockRunning},
+		{"exactly as many", 100, 100, 0, false, models.RestockRunning},
+		{"one more", 100, 101, 0, false, models.RestockNeedsOK},
+		{"one more, and somebody said yes", 100, 101, 0, true, models.RestockRunning},
+		{"many wait, the wave is small", 100, 9000, 36, false, models.RestockRunning},
+		{"many wait, the wave is large", 100, 9000, 101, false, models.RestockNeedsOK},
+		{"few wait, the wave is large", 100, 7, 9000, false, models.RestockRunning},
+		{"nobody waits", 100, 0, 0, false, models.RestockRunning},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := models.StateAfterHold(
+				models.PageSettings{AskAbove: tt.above}, models.Variant{Waiting: tt.waiting},
+				models.Restock{State: models.RestockHeld, Budget: tt.budget, Approved: tt.approved},
+			)
+			if got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestQuietUntil(t *testing.T) {
 	at := func(s string) time.Time {
 		parsed, err := time.Parse(time.RFC3339, s)
