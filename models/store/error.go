@@ -59,3 +59,7 @@ func found(err error, sentence string) error {
 	}
 	return translate(err)
 }
+
+// Retryable reports whether a transaction failed only for what others did at the same time, and would succeed if it
+// were begun again.
+func Retryable(err error) bool { return isDeadlock(err) }

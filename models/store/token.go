@@ -300,3 +300,9 @@ func (r Reader) Clicks(ctx context.Context, tokenID int64) ([]time.Time, error) 
 	}
 	return times, nil
 }
+
+// ExpireToken ends a waiting token whose year is over.
+func (t *Tx) ExpireToken(id int64) error {
+	_, err := t.endWaiting(models.TokenExpired, models.TokenYearOver, "id = ?", id)
+	return err
+}

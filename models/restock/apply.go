@@ -1,0 +1,266 @@
+package restock
+
+import (
+	"context"
+
+	"bentornato/models"
+	"bentornato/models/store"
+)
+
+// applyBatch is how many events share a transaction.
+const applyBatch = 200
+
+// Apply acts upon stored webhook events, in the order of their own timestamps, and reports whether there may be more.
+// An event is applied once: it is marked in the transaction of what it does. One that fails is tried again a few
+// times, then set aside, and never holds up the others.
+func (s *Service) Apply(ctx context.Context) (bool, error) {
+	taken := 0
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		pending, err := tx.TakePending(applyBatch)
+		if err != nil {
+			return err
+		}
+		taken = len(pending)
+		applied := make([]int64, 0, len(pending))
+		pages := map[string]models.Page{}
+		for _, p := range pending {
+			page, known, err := pageOnce(ctx, tx, pages, p.PageID)
+			if err != nil {
+				return err
+			}
+			if !known {
+				if err := tx.SetAside(p.ID, models.InboundIgnored, "unknown Page"); err != nil {
+					return err
+				}
+				continue
+			}
+			err = tx.Savepoint(func(tx *store.Tx) error { return s.applyEvent(ctx, tx, page, p.Event) })
+			switch {
+			case err == nil:
+				applied = append(applied, p.ID)
+			case store.Retryable(err):
+				return err
+			default:
+				s.log.Error("a webhook event could not be applied", "event", p.ID, "kind", p.Kind, "error", err)
+				if err := tx.ApplyFailed(p, err); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.AppliedAll(applied)
+	})
+	if taken > 0 && err == nil {
+		s.waker.Wake()
+	}
+	return taken == applyBatch, err
+}
+
+func pageOnce(ctx context.Context, tx *store.Tx, pages map[string]models.Page, id string) (models.Page, bool, error) {
+	if p, ok := pages[id]; ok {
+		return p, true, nil
+	}
+	p, err := tx.Page(ctx, id)
+	if models.KindOf(err) == models.KindNotFound {
+		return p, false, nil
+	}
+	if err == nil {
+		pages[id] = p
+	}
+	return p, err == nil, err
+}
+
+// applyEvent acts upon one event of a known Page.
+func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page, e models.Event) error {
+	if e.At.IsZero() || e.At.After(tx.Now()) {
+		e.At = tx.Now()
+	}
+	if e.Kind == models.EventPolicyEnforcement {
+		return s.applyEnforcement(tx, page, e)
+	}
+	if e.PSID == "" {
+		return nil // a guest of the checkbox plugin: nobody to answer yet
+	}
+	if e.Kind == models.EventEcho {
+		return s.applyEcho(tx, page, e)
+	}
+	contact, err := tx.TakeContact(page.ID, e.PSID)
+	if err != nil {
+		return err
+	}
+	if models.Qualifies(e.Kind, page.Settings) {
+		if last := models.LaterAction(contact.LastActionAt, e.At, tx.Now()); !last.Equal(contact.LastActionAt) {
+			contact.LastActionAt = last
+			if err := tx.SaveWindow(contact); err != nil {
+				return err
+			}
+		}
+	}
+	a := act{Service: s, tx: tx, page: page, contact: contact, event: e}
+	switch e.Kind {
+	case models.EventMessage:
+		return a.message(ctx)
+	case models.EventPostback:
+		return a.postback(ctx)
+	case models.EventReferral, models.EventPluginOptIn:
+		return a.named(ctx, e.Ref, a.refSource())
+	case models.EventOptIn:
+		return a.optIn(ctx)
+	case models.EventComment:
+		return a.comment(ctx)
+	default:
+		return nil
+	}
+}
+
+// applyEnforcement stops a Page that Messenger blocked, before its calls would find out, and lets it go on when
+// Messenger does.
+func (s *Service) applyEnforcement(tx *store.Tx, page models.Page, e models.Event) error {
+	switch {
+	case e.Action == "block":
+		_, err := tx.PausePage(page.ID, models.PauseBlocked, "policy_enforcement: block")
+		return err
+	case e.Action == "unblock" && page.PauseReason == models.PauseBlocked:
+		return tx.ResumePage(page.ID)
+	default:
+		return nil
+	}
+}
+
+// applyEcho settles what the echo's metadata names, and keeps the words for the conversation.
+func (s *Service) applyEcho(tx *store.Tx, page models.Page, e models.Event) error {
+	if token, number, ok := parseAttempt(e.Metadata); ok {
+		if _, err := tx.SettleEcho(page.ID, token, number, e.MID); err != nil {
+			return err
+		}
+	}
+	if id, ok := parseMessage(e.Metadata); ok {
+		if mine, err := tx.EchoMessage(page.ID, id, e.MID); mine || err != nil {
+			return err
+		}
+	}
+	contact, err := tx.TakeContact(page.ID, e.PSID)
+	if err != nil {
+		return err
+	}
+	return tx.RecordMessage(models.Message{PageID: page.ID, ContactID: contact.ID, Kind: models.SendReply,
+		State: models.MessageSent, Reason: "echo", Text: e.Text, MID: e.MID, At: e.At, StateAt: tx.Now()})
+}
+
+// act is one event being applied for one contact.
+type act struct {
+	*Service
+	tx      *store.Tx
+	page    models.Page
+	contact models.Contact
+	event   models.Event
+}
+
+func (a act) refSource() models.InterestSource {
+	if a.event.AdID != "" || a.event.Source == "ADS" {
+		return models.InterestAd
+	}
+	return models.InterestRef
+}
+
+// message keeps the words, and reads in them a wish to be left alone, a choice, or a product's name.
+func (a act) message(ctx context.Context) error {
+	e := a.event
+	if err := a.tx.RecordMessage(models.Message{PageID: a.page.ID, ContactID: a.contact.ID, Incoming: true,
+		State: models.MessageSent, Text: e.Text, MID: e.MID, At: e.At, StateAt: a.tx.Now()}); err != nil {
+		return err
+	}
+	if models.IsStop(e.Text) && e.Payload == "" {
+		return a.stop(ctx)
+	}
+	switch {
+	case e.Payload != "":
+		return a.chosen(ctx)
+	case e.Ref != "":
+		found, err := a.byName(ctx, e.Ref)
+		if err != nil {
+			return err
+		}
+		if found != nil {
+			return a.interest(ctx, *found, a.refSource())
+		}
+	}
+	return a.text(ctx, models.InterestText)
+}
+
+// postback acts upon a button; Get Started carries the m.me link's ref.
+func (a act) postback(ctx context.Context) error {
+	if a.event.Ref != "" {
+		return a.named(ctx, a.event.Ref, a.refSource())
+	}
+	return a.chosen(ctx)
+}
+
+// chosen acts upon the payload of a button or a quick reply: ours, or a bare ref in a merchant's own menu.
+func (a act) chosen(ctx context.Context) error {
+	ref, ours := parseAsk(a.event.Payload)
+	if !ours {
+		ref = a.event.Payload
+	}
+	return a.named(ctx, ref, models.InterestPostback)
+}
+
+// named records interest in what a ref names; a ref that names nothing is no interest.
+func (a act) named(ctx context.Context, ref string, source models.InterestSource) error {
+	found, err := a.byName(ctx, ref)
+	if err != nil || found == nil {
+		return err
+	}
+	return a.interest(ctx, *found, source)
+}
+
+// byName finds a variant by ref or, since a merchant may put SKUs in links of their own, by SKU.
+func (a act) byName(ctx context.Context, ref string) (*models.Variant, error) {
+	if ref == "" {
+		return nil, nil //nolint:nilnil // naming nothing is an answer
+	}
+	v, err := a.tx.VariantByRef(ctx, a.page.ID, ref)
+	if models.KindOf(err) == models.KindNotFound {
+		v, err = a.tx.VariantBySKU(ctx, a.page.ID, ref)
+	}
+	if models.KindOf(err) == models.KindNotFound {
+		return nil, nil //nolint:nilnil // naming nothing is an answer
+	}
+	return &v, err
+}
+
+// stop withdraws the contact's tokens and says so, inside the window (rule 7.3).
+func (a act) stop(ctx context.Context) error {
+	if _, err := a.tx.WithdrawTokens(a.contact.ID, models.TokenStop); err != nil {
+		return err
+	}
+	if a.event.At.After(a.contact.StoppedAt) {
+		a.contact.StoppedAt = a.event.At
+		if err := a.tx.SaveStop(a.contact); err != nil {
+			return err
+		}
+	}
+	return a.reply(stopped(a.language()))
+}
+
+func (a act) language() string { return models.Language(a.contact.Locale, a.page.Locale) }
+
+// reply queues an automatic answer, if the window is open and the thread is ours. The policy is asked again at
+// the moment of sending.
+func (a act) reply(c models.Content) error {
+	if a.event.Standby {
+		return nil
+	}
+	policy := models.MaySend(models.PolicyQuestion{Kind: models.SendReply, Page: active(a.page), Contact: a.contact, Now: a.tx.Now()})
+	if !policy.Allowed {
+		return nil
+	}
+	_, err := a.tx.QueueMessage(models.Message{PageID: a.page.ID, ContactID: a.contact.ID, Kind: models.SendReply,
+		Rank: models.RankReply, Content: &c, Text: plain(c), SendBefore: policy.Until})
+	return err
+}
+
+// active is the Page as if it were not paused: what is queued now waits until the Page may send again.
+func active(p models.Page) models.Page {
+	p.State = models.PageActive
+	return p
+}

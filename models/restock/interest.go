@@ -1,0 +1,178 @@
+package restock
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+
+	"bentornato/models"
+	"bentornato/models/store"
+)
+
+// text finds the products that a text names: one is interest, several are a carousel to choose from, none gets no
+// automatic answer, so that people can talk to people (rule 3.1).
+func (a act) text(ctx context.Context, source models.InterestSource) error {
+	variants, err := a.match(ctx)
+	switch {
+	case err != nil:
+		return err
+	case len(variants) == 0:
+		return nil
+	case len(variants) == 1:
+		return a.interest(ctx, variants[0], source)
+	default:
+		return a.reply(carousel(a.language(), variants))
+	}
+}
+
+func (a act) match(ctx context.Context) ([]models.Variant, error) {
+	candidates, words, err := a.tx.Candidates(ctx, a.page.ID, a.event.Text)
+	if err != nil {
+		return nil, err
+	}
+	ids := models.Match(words, candidates)
+	byID, err := a.tx.Variants(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	variants := make([]models.Variant, 0, len(ids))
+	for _, id := range ids {
+		if v, ok := byID[id]; ok && v.DeletedAt.IsZero() {
+			variants = append(variants, v)
+		}
+	}
+	return variants, nil
+}
+
+// interest records that the contact asked about a variant and answers: the opt-in request where it is sold out, the
+// product card where it is not (rule 3.2).
+func (a act) interest(ctx context.Context, v models.Variant, source models.InterestSource) error {
+	err := a.tx.SaveInterest(models.Interest{PageID: a.page.ID, ContactID: a.contact.ID, VariantID: v.ID, Source: source, At: a.event.At})
+	if err != nil || a.event.Standby {
+		return err
+	}
+	if v.SoldOut() {
+		_, err := ask(a.tx, a.page, a.contact, v)
+		return err
+	}
+	return a.reply(productCard(a.language(), v, a.page.Settings.OfferWhenAvailable))
+}
+
+// ask queues the opt-in request, unless the contact must not be asked now: the window is closed, or a request is
+// outstanding, or a token is live (rule 3.5). The contact's row is held, so two asks cannot pass each other.
+func ask(tx *store.Tx, page models.Page, contact models.Contact, v models.Variant) (bool, error) {
+	policy := models.MaySend(models.PolicyQuestion{Kind: models.SendRequest, Page: active(page), Contact: contact, Now: tx.Now()})
+	if !policy.Allowed {
+		return false, nil
+	}
+	if asked, err := tx.Asked(contact.ID, v.ID); asked || err != nil {
+		return false, err
+	}
+	request, err := tx.SaveRequest(models.Request{PageID: page.ID, ContactID: contact.ID, VariantID: v.ID, Payload: "bn:r:" + rand.Text(),
+		Title: models.RequestTitle(page.Settings, models.Language(contact.Locale, page.Locale), v)})
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.QueueMessage(models.Message{PageID: page.ID, ContactID: contact.ID, Kind: models.SendRequest, Rank: models.RankRequest,
+		RequestID: request.ID, Text: request.Title, SendBefore: policy.Until,
+		Content: &models.Content{Request: &models.RequestCard{Title: request.Title, Payload: request.Payload}}})
+	return err == nil, err
+}
+
+// askBatch is how many contacts one transaction asks.
+const askBatch = 200
+
+// AskSoldOut asks the people inside the window about a variant that sold out, the window that closes soonest first
+// (rule 3.3), and reports whether there may be more to do.
+func (s *Service) AskSoldOut(ctx context.Context) (bool, error) {
+	more := false
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		out, err := tx.TakeSellout()
+		if models.KindOf(err) == models.KindNotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		more = true
+		v, err := tx.Variant(ctx, out.VariantID)
+		if err != nil {
+			return err
+		}
+		page, err := tx.Page(ctx, out.PageID)
+		if err != nil {
+			return err
+		}
+		if !v.SoldOut() || !v.DeletedAt.IsZero() {
+			return tx.EndSellout(out) // it came back before everyone was asked
+		}
+		asked, err := s.askOpen(tx, page, v)
+		if err != nil || asked > 0 {
+			return err
+		}
+		return tx.EndSellout(out)
+	})
+	if more {
+		s.waker.Wake()
+	}
+	return more, err
+}
+
+// askOpen asks one batch and returns how many were asked.
+func (s *Service) askOpen(tx *store.Tx, page models.Page, v models.Variant) (int, error) {
+	openSince := tx.Now().Add(-models.StandardWindow + models.WindowMargin)
+	list, err := tx.Askable(v.ID, openSince, tx.Now().Add(-models.RequestLife), askBatch)
+	if err != nil {
+		return 0, err
+	}
+	// Rows are taken in the order of their numbers, so that two transactions never wait for each other.
+	byClosing := slices.Clone(list)
+	slices.SortFunc(list, func(x, y models.Contact) int { return int(x.ID - y.ID) })
+	held := map[int64]models.Contact{}
+	for _, c := range list {
+		if held[c.ID], err = tx.TakeContact(page.ID, c.PSID); err != nil {
+			return 0, err
+		}
+	}
+	n := 0
+	for _, c := range byClosing {
+		asked, err := ask(tx, page, held[c.ID], v)
+		if err != nil {
+			return n, err
+		}
+		if asked {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// comment records the interest of someone who named a product under a post, and offers the first step in the one
+// private reply (rules 2.3 and 3.1). The window opens when they answer it.
+func (a act) comment(ctx context.Context) error {
+	variants, err := a.match(ctx)
+	if err != nil || len(variants) == 0 {
+		return err
+	}
+	for _, v := range variants {
+		if len(variants) > 1 {
+			break // the choice will say which
+		}
+		if err := a.tx.SaveInterest(models.Interest{PageID: a.page.ID, ContactID: a.contact.ID, VariantID: v.ID,
+			Source: models.InterestComment, At: a.event.At}); err != nil {
+			return err
+		}
+	}
+	policy := models.MaySend(models.PolicyQuestion{Kind: models.SendPrivateReply, Page: active(a.page), Contact: a.contact,
+		CommentAt: a.event.At, Now: a.tx.Now()})
+	if !policy.Allowed {
+		return nil
+	}
+	content := carousel(a.language(), variants)
+	if len(variants) == 1 {
+		content = firstStep(a.language(), variants[0])
+	}
+	_, err = a.tx.QueueMessage(models.Message{PageID: a.page.ID, ContactID: a.contact.ID, Kind: models.SendPrivateReply, Rank: models.RankReply,
+		CommentID: a.event.CommentID, CommentAt: a.event.At, Content: &content, Text: plain(content), SendBefore: policy.Until})
+	return err
+}

@@ -1,0 +1,59 @@
+package restock
+
+import (
+	"context"
+
+	"bentornato/models"
+	"bentornato/models/store"
+)
+
+// optIn stores the token that a tap on Notify Me brought (rule 4.1).
+func (a act) optIn(ctx context.Context) error {
+	if a.event.Token == "" {
+		return nil // an opt-in without a token permits nothing
+	}
+	token := models.Token{PageID: a.page.ID, ContactID: a.contact.ID, GrantedAt: a.event.At, Reason: models.TokenUnassigned}
+	request, err := a.tx.RequestByPayload(a.page.ID, a.event.Payload)
+	switch {
+	case err == nil:
+		token.VariantID, token.RequestID, token.Reason = request.VariantID, request.ID, ""
+	case models.KindOf(err) != models.KindNotFound:
+		return err
+	}
+	token, added, err := a.tx.GrantToken(token, a.event.Token)
+	if err != nil || !added {
+		return err
+	}
+	if request.ID != 0 {
+		if err := a.tx.MoveRequest(request.ID, models.RequestAnswered); err != nil {
+			return err
+		}
+	}
+	if !a.tx.Now().Before(token.ExpiresAt) {
+		return a.tx.ExpireToken(token.ID)
+	}
+	return joinRestock(ctx, a.tx, a.page, token)
+}
+
+// joinRestock lets a token whose item is there already take part: in the restock that is running or, where that
+// is over, in one of its own. The tap came late, but the promise was made.
+func joinRestock(ctx context.Context, tx *store.Tx, page models.Page, token models.Token) error {
+	if token.VariantID == 0 {
+		return nil
+	}
+	v, err := tx.LockVariant(token.VariantID)
+	if err != nil {
+		return err
+	}
+	if !v.InStock() || !v.DeletedAt.IsZero() {
+		return nil
+	}
+	open, err := tx.OpenRestock(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	if open != nil {
+		return tx.ReleaseLate(token.ID)
+	}
+	return start(tx, page, v)
+}

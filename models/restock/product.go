@@ -1,0 +1,77 @@
+package restock
+
+import (
+	"context"
+
+	"bentornato/models"
+	"bentornato/models/store"
+)
+
+// Listing is what a person, a script or a file says about a variant.
+type Listing struct {
+	Variant models.Variant
+	// Product groups variants; empty for a simple product.
+	Product string
+	// Stock is a stock report by hand; nil leaves the stock as it is.
+	Stock *models.Stock
+}
+
+// Saved is a variant as it is after a listing, and whether the listing added it.
+type Saved struct {
+	Variant models.Variant
+	Added   bool
+}
+
+// SaveProduct adds a variant, or changes the one with the same SKU and Page, and reports its stock: all of it or
+// nothing.
+func (s *Service) SaveProduct(ctx context.Context, l Listing) (Saved, error) {
+	var (
+		saved  Saved
+		halted []int64
+	)
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		var err error
+		saved, halted, err = s.saveListing(ctx, tx, l, models.SourceByHand)
+		return err
+	})
+	if err == nil {
+		s.signal(halted)
+	}
+	return saved, err
+}
+
+func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l Listing, source string) (Saved, []int64, error) {
+	var saved Saved
+	if _, err := tx.Page(ctx, l.Variant.PageID); err != nil {
+		return saved, nil, err
+	}
+	var err error
+	if saved.Variant, saved.Added, err = tx.SaveVariant(ctx, l.Variant, l.Product); err != nil || l.Stock == nil {
+		return saved, nil, err
+	}
+	if err := CheckStock(l.Stock.Available); err != nil {
+		return saved, nil, err
+	}
+	var halted []int64
+	saved.Variant, halted, err = s.setByHand(ctx, tx, saved.Variant.ID, *l.Stock, source)
+	return saved, halted, err
+}
+
+// DeleteProduct takes a variant off the list. Tokens that wait for it are kept, and wait on if the SKU is listed
+// again.
+func (s *Service) DeleteProduct(ctx context.Context, variantID int64) error {
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		v, err := tx.LockVariant(variantID)
+		if err != nil {
+			return err
+		}
+		if !v.DeletedAt.IsZero() {
+			return models.Errorf(models.KindNotFound, "No product has the SKU %q.", v.SKU)
+		}
+		return tx.DeleteVariant(v)
+	})
+	if err == nil {
+		s.signal([]int64{variantID})
+	}
+	return err
+}

@@ -1,0 +1,217 @@
+package restock
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"bentornato/models"
+	"bentornato/models/store"
+)
+
+// Report applies a source's stock report (rules 5.1 and 5.2) in one transaction whose length does not depend on how
+// many tokens wait (rule 5.3).
+func (s *Service) Report(ctx context.Context, source models.Source, report models.StockReport) (models.StockResult, error) {
+	var (
+		result models.StockResult
+		halted []int64
+	)
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		result, halted = models.StockResult{}, nil
+		if err := tx.SourceHeard(source.ID); err != nil {
+			return err
+		}
+		fresh, err := tx.NewReport(source.ID, report.Key)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			result.Duplicate = len(report.Items)
+			return nil
+		}
+		result, halted, err = s.apply(ctx, tx, source, report)
+		return err
+	})
+	if err != nil {
+		return models.StockResult{}, err
+	}
+	s.signal(halted)
+	return result, nil
+}
+
+// signal tells the dispatcher what a committed report changed.
+func (s *Service) signal(halted []int64) {
+	for _, v := range halted {
+		s.waker.Halt(v)
+	}
+	s.waker.Wake()
+}
+
+func (s *Service) apply(ctx context.Context, tx *store.Tx, source models.Source, report models.StockReport) (models.StockResult, []int64, error) {
+	var (
+		result models.StockResult
+		halted []int64
+		events []models.SourceEvent
+	)
+	skus := make([]string, len(report.Items))
+	for i, item := range report.Items {
+		skus[i] = item.SKU
+	}
+	bySKU, err := tx.LockVariantsBySKU(source.PageID, skus)
+	if err != nil {
+		return result, nil, err
+	}
+	for _, item := range report.Items {
+		at := item.At
+		if at.IsZero() {
+			at = report.At
+		}
+		if at.IsZero() || at.After(tx.Now()) {
+			at = tx.Now()
+		}
+		event := models.SourceEvent{SourceID: source.ID, ReportKey: report.Key, SKU: item.SKU, Available: item.Stock.Available,
+			Unknown: item.Stock.Unknown, At: at, ReceivedAt: tx.Now(), Outcome: models.ReportUnknown}
+		variants := bySKU[item.SKU]
+		if len(variants) == 0 {
+			result.Unknown = append(result.Unknown, item.SKU)
+			events = append(events, event)
+			continue
+		}
+		applied := false
+		for i := range variants {
+			event.VariantID, event.Outcome = variants[i].ID, models.ReportStale
+			if !at.Before(variants[i].StockAt) {
+				stop, err := s.setStock(ctx, tx, &variants[i], item.Stock, at)
+				if err != nil {
+					return result, nil, err
+				}
+				if stop {
+					halted = append(halted, variants[i].ID)
+				}
+				event.Outcome, applied = models.ReportApplied, true
+			}
+			events = append(events, event)
+		}
+		if applied {
+			result.Accepted++
+		} else {
+			result.Stale++
+		}
+	}
+	return result, halted, tx.SaveSourceEvents(events)
+}
+
+// setStock writes a variant's new stock and does what its crossing asks for. It reports whether claiming must stop.
+func (s *Service) setStock(ctx context.Context, tx *store.Tx, v *models.Variant, stock models.Stock, at time.Time) (bool, error) {
+	before := v.Stock()
+	crossing := models.Cross(before, stock, v.MinStock)
+	v.Available, v.QuantityUnknown, v.StockAt = stock.Available, stock.Unknown, at
+	if crossing == models.CrossSoldOut {
+		v.SoldOutAt = at
+	}
+	if err := tx.SaveStock(*v); err != nil {
+		return false, err
+	}
+	open, err := tx.OpenRestock(ctx, v.ID)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case !v.InStock():
+		if open != nil {
+			if _, err := tx.MoveRestock(open.ID, open.State, models.RestockStopped, models.RestockSoldOutAgain); err != nil {
+				return false, err
+			}
+		}
+		if crossing == models.CrossSoldOut {
+			err = tx.SaveSellout(store.Sellout{PageID: v.PageID, VariantID: v.ID, At: at})
+		}
+		return true, err
+	case crossing == models.CrossBack && open == nil:
+		page, err := tx.Page(ctx, v.PageID)
+		if err != nil {
+			return false, err
+		}
+		return false, start(tx, page, *v)
+	case open != nil:
+		return false, enlarge(tx, *open, *v, before, crossing)
+	}
+	return false, nil
+}
+
+// start writes the restock of a variant that is back.
+func start(tx *store.Tx, page models.Page, v models.Variant) error {
+	r := models.Restock{PageID: v.PageID, VariantID: v.ID, Quantity: v.Available, QuantityUnknown: v.QuantityUnknown,
+		Budget: models.WaveBudget(v.Stock(), v.TokensPerUnit), Wave: 1, NewestFirst: page.Settings.NewestFirst, StartAt: tx.Now()}
+	if hold := page.Settings.HoldDown(); hold > 0 {
+		r.State, r.StartAt = models.RestockHeld, tx.Now().Add(hold)
+	} else {
+		r.State = models.StateAfterHold(page.Settings, v, r)
+	}
+	if r.Limited() {
+		r.NextWaveAt = r.StartAt.Add(page.Settings.WaveInterval())
+	}
+	_, err := tx.StartRestock(r)
+	return err
+}
+
+// enlarge lets a running restock grow with a stock that was raised (rule 5.2). A stock that fell, but is still enough,
+// is taken into account by the next wave.
+func enlarge(tx *store.Tx, r models.Restock, v models.Variant, before models.Stock, crossing models.Crossing) error {
+	r.Quantity, r.QuantityUnknown = v.Available, v.QuantityUnknown
+	if crossing == models.CrossRaised && r.Limited() {
+		r.Budget += models.WaveBudget(models.Stock{Available: v.Available - before.Available}, v.TokensPerUnit)
+	}
+	return tx.SaveRestock(r)
+}
+
+// ReportByHand is a stock report by a person or a script for one variant, as of now.
+func (s *Service) ReportByHand(ctx context.Context, variantID int64, stock models.Stock) (models.Variant, error) {
+	var v models.Variant
+	var halted []int64
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		var err error
+		v, halted, err = s.setByHand(ctx, tx, variantID, stock, models.SourceByHand)
+		return err
+	})
+	if err == nil {
+		s.signal(halted)
+	}
+	return v, err
+}
+
+func (s *Service) setByHand(ctx context.Context, tx *store.Tx, variantID int64, stock models.Stock, source string) (models.Variant, []int64, error) {
+	v, err := tx.LockVariant(variantID)
+	if err != nil {
+		return v, nil, err
+	}
+	if !v.DeletedAt.IsZero() {
+		return v, nil, models.Errorf(models.KindNotFound, "No product has the SKU %q.", v.SKU)
+	}
+	// A person's word is newer than any report, even one whose clock ran ahead.
+	at := tx.Now()
+	if v.StockAt.After(at) {
+		at = v.StockAt
+	}
+	stop, err := s.setStock(ctx, tx, &v, stock, at)
+	if err != nil {
+		return v, nil, err
+	}
+	var halted []int64
+	if stop {
+		halted = []int64{v.ID}
+	}
+	return v, halted, tx.SaveSourceEvents([]models.SourceEvent{{SourceID: source, ReportKey: rand.Text(), SKU: v.SKU, VariantID: v.ID,
+		Available: stock.Available, Unknown: stock.Unknown, Outcome: models.ReportApplied, At: at, ReceivedAt: tx.Now()}})
+}
+
+// MaxStock bounds an available quantity, so that no sum of it overflows anywhere.
+const MaxStock = 1_000_000_000
+
+// CheckStock refuses quantities that no shop has.
+func CheckStock(available int) error {
+	if available > MaxStock || available < -MaxStock {
+		return models.FieldErrorf("available", "The quantity is between -%d and %d.", MaxStock, MaxStock)
+	}
+	return nil
+}
