@@ -2,6 +2,9 @@ package views
 
 import (
 	"strconv"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
 
 	"bentornato/models"
 )
@@ -72,4 +75,39 @@ func unlessZero(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
+}
+
+// settingsFields are the fields that show their own error.
+func settingsFields() []string {
+	return []string{"name", "locale", "timezone", "rate", "request_title_en", "request_title_it", "quiet_from", "quiet_to",
+		"hold_down_seconds", "ask_above", "wave_minutes", "spacing_seconds"}
+}
+
+// limitOfQuestion is models.MaxRequestTitle as an attribute.
+func limitOfQuestion() string { return strconv.Itoa(models.MaxRequestTitle) }
+
+// defaultQuestion is the question that an empty template stands for, with its placeholders.
+func defaultQuestion(language string) string {
+	return models.RequestTitle(models.PageSettings{}, language, models.Variant{Title: "{product}", Option: "{variant}"})
+}
+
+// questionPreview is the question about the example as a person would read it: shortened where it is too long.
+func questionPreview(p PageSettingsProps, language string) string {
+	return models.RequestTitle(models.PageSettings{RequestTitle: p.Form.RequestTitle}, language, p.Example)
+}
+
+func questionLength(p PageSettingsProps, language string) int {
+	return utf8.RuneCountInString(questionPreview(p, language))
+}
+
+// wholeNumber are the attributes of an input for whole numbers; an empty limit is none.
+func wholeNumber(minimum, maximum, placeholder string) templ.Attributes {
+	a := templ.Attributes{"step": "1", "inputmode": "numeric", "min": minimum}
+	if maximum != "" {
+		a["max"] = maximum
+	}
+	if placeholder != "" {
+		a["placeholder"] = placeholder
+	}
+	return a
 }

@@ -29,4 +29,6 @@ type KeyForm struct {
 }
 
 // roles in the order of the forms, the most careful choice first.
-var roles = []models.Role{models.RoleViewer, models.RoleStaff, models.RoleOwner}
+func roles() []models.Role {
+	return []models.Role{models.RoleViewer, models.RoleStaff, models.RoleOwner}
+}
