@@ -103,8 +103,8 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // have spent a token, which is not to be lost for our mistake. A call that ended before its body was begun (no
 // address, no connection, no handshake, no time) is models.OutcomeNotSent; one that ended later without a whole
 // answer is models.OutcomeUnknown. The other outcomes are read from the answer.
-func (c *Client) Send(ctx context.Context, page, accessToken string, msg Outgoing) models.Answer {
-	body, err := msg.encode()
+func (c *Client) Send(ctx context.Context, page, accessToken string, msg models.Outgoing) models.Answer {
+	body, err := encode(msg)
 	if err != nil {
 		if msg.Recipient.Token != "" {
 			return models.Answer{Outcome: models.OutcomeNotSent, Detail: err.Error()}

@@ -21,12 +21,12 @@ import (
 
 const pageToken = "EAApagetoken"
 
-func reply(text string) Outgoing {
-	return Outgoing{Recipient: Recipient{PSID: "202"}, Kind: models.SendReply, Content: models.Content{Text: text}}
+func reply(text string) models.Outgoing {
+	return models.Outgoing{Recipient: models.Recipient{PSID: "202"}, Kind: models.SendReply, Content: models.Content{Text: text}}
 }
 
-func notification(token string) Outgoing {
-	return Outgoing{Recipient: Recipient{Token: token}, Kind: models.SendNotification, Content: models.Content{Text: "It is back"}}
+func notification(token string) models.Outgoing {
+	return models.Outgoing{Recipient: models.Recipient{Token: token}, Kind: models.SendNotification, Content: models.Content{Text: "It is back"}}
 }
 
 // newClient makes a client with connections of its own, which end with the test.

@@ -2,48 +2,10 @@ package messenger
 
 import (
 	"encoding/json"
-	"log/slog"
 	"unicode/utf8"
 
 	"bentornato/models"
 )
-
-// Recipient is whom a message goes to; exactly one field is set.
-type Recipient struct {
-	PSID      string
-	UserRef   string // a guest of the checkbox plugin
-	CommentID string // the one private reply to a comment
-	Token     string // a one-time notification token: a secret, spent by the message
-}
-
-// String names the recipient without the token.
-func (r Recipient) String() string {
-	switch {
-	case r.Token != "":
-		return "holder of a token"
-	case r.CommentID != "":
-		return "comment " + r.CommentID
-	case r.UserRef != "":
-		return "guest " + r.UserRef
-	default:
-		return "contact " + r.PSID
-	}
-}
-
-// LogValue keeps the token out of logs.
-func (r Recipient) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// MarshalJSON keeps the token out of JSON, logs among it; the wire's form is written elsewhere.
-func (r Recipient) MarshalJSON() ([]byte, error) { return json.Marshal(r.String()) }
-
-// Outgoing is one message to send.
-type Outgoing struct {
-	Recipient Recipient
-	Kind      models.SendKind
-	Content   models.Content
-	// Metadata comes back in the echo; at most models.MaxMetadata characters.
-	Metadata string
-}
 
 // The wire's form of a message (Send API reference, v25.0).
 type (
@@ -129,7 +91,7 @@ func messagingType(kind models.SendKind) (messagingType, tag string, known bool)
 
 // encode writes the body of a send, or says why the message cannot be sent. It is as strict as the platform,
 // whose refusal of a malformed message reads like that of a dead token.
-func (o Outgoing) encode() ([]byte, error) {
+func encode(o models.Outgoing) ([]byte, error) {
 	kindType, tag, known := messagingType(o.Kind)
 	if !known {
 		return nil, models.FieldErrorf("kind", "No message of kind %q can be sent.", o.Kind)

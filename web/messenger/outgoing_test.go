@@ -16,32 +16,32 @@ func TestEncode(t *testing.T) {
 	text := models.Content{Text: "Ciao"}
 	for _, c := range []struct {
 		name string
-		msg  Outgoing
+		msg  models.Outgoing
 		want string
 	}{
 		{
-			"reply", Outgoing{Recipient: Recipient{PSID: "202"}, Kind: models.SendReply, Content: text, Metadata: "12"},
+			"reply", models.Outgoing{Recipient: models.Recipient{PSID: "202"}, Kind: models.SendReply, Content: text, Metadata: "12"},
 			`{"recipient":{"id":"202"},"messaging_type":"RESPONSE","message":{"text":"Ciao","metadata":"12"}}`,
 		},
 		{
-			"reply to a guest", Outgoing{Recipient: Recipient{UserRef: "g"}, Kind: models.SendReply, Content: text},
+			"reply to a guest", models.Outgoing{Recipient: models.Recipient{UserRef: "g"}, Kind: models.SendReply, Content: text},
 			`{"recipient":{"user_ref":"g"},"messaging_type":"RESPONSE","message":{"text":"Ciao"}}`,
 		},
 		{
-			"human agent", Outgoing{Recipient: Recipient{PSID: "202"}, Kind: models.SendHumanAgent, Content: text},
+			"human agent", models.Outgoing{Recipient: models.Recipient{PSID: "202"}, Kind: models.SendHumanAgent, Content: text},
 			`{"recipient":{"id":"202"},"messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT","message":{"text":"Ciao"}}`,
 		},
 		{
-			"retired tag", Outgoing{Recipient: Recipient{PSID: "202"}, Kind: models.SendPostPurchase, Content: text},
+			"retired tag", models.Outgoing{Recipient: models.Recipient{PSID: "202"}, Kind: models.SendPostPurchase, Content: text},
 			`{"recipient":{"id":"202"},"messaging_type":"MESSAGE_TAG","tag":"POST_PURCHASE_UPDATE","message":{"text":"Ciao"}}`,
 		},
 		{
-			"private reply", Outgoing{Recipient: Recipient{CommentID: "1_2"}, Kind: models.SendPrivateReply, Content: text},
+			"private reply", models.Outgoing{Recipient: models.Recipient{CommentID: "1_2"}, Kind: models.SendPrivateReply, Content: text},
 			`{"recipient":{"comment_id":"1_2"},"message":{"text":"Ciao"}}`,
 		},
 		{
-			"notification", Outgoing{
-				Recipient: Recipient{Token: "tok"}, Kind: models.SendNotification, Metadata: "7.1",
+			"notification", models.Outgoing{
+				Recipient: models.Recipient{Token: "tok"}, Kind: models.SendNotification, Metadata: "7.1",
 				Content: models.Content{Cards: []models.Card{{
 					Title: "Mug", Subtitle: "€ 12", ImageURL: "https://s.test/m.png", URL: "https://s.test/r/1",
 					Buttons: []models.Button{{Title: "Buy now", URL: "https://s.test/r/1"}, {Title: "Tell me again", Payload: "again:1"}},
@@ -52,28 +52,28 @@ func TestEncode(t *testing.T) {
 				"buttons":[{"type":"web_url","title":"Buy now","url":"https://s.test/r/1"},{"type":"postback","title":"Tell me again","payload":"again:1"}]}]}}}}`,
 		},
 		{
-			"request", Outgoing{
-				Recipient: Recipient{PSID: "202"}, Kind: models.SendRequest,
+			"request", models.Outgoing{
+				Recipient: models.Recipient{PSID: "202"}, Kind: models.SendRequest,
 				Content: models.Content{Request: &models.RequestCard{Title: "Tell you?", Payload: "abc"}},
 			},
 			`{"recipient":{"id":"202"},"messaging_type":"UPDATE","message":{"attachment":{"type":"template","payload":{"template_type":"one_time_notif_req","title":"Tell you?","payload":"abc"}}}}`,
 		},
 		{
-			"buttons", Outgoing{
-				Recipient: Recipient{PSID: "202"}, Kind: models.SendReply,
+			"buttons", models.Outgoing{
+				Recipient: models.Recipient{PSID: "202"}, Kind: models.SendReply,
 				Content: models.Content{Text: "Which?", Buttons: []models.Button{{Title: "Blue", Payload: "b"}}},
 			},
 			`{"recipient":{"id":"202"},"messaging_type":"RESPONSE","message":{"attachment":{"type":"template","payload":{"template_type":"button","text":"Which?","buttons":[{"type":"postback","title":"Blue","payload":"b"}]}}}}`,
 		},
 		{
-			"quick replies", Outgoing{
-				Recipient: Recipient{PSID: "202"}, Kind: models.SendReply,
+			"quick replies", models.Outgoing{
+				Recipient: models.Recipient{PSID: "202"}, Kind: models.SendReply,
 				Content: models.Content{Text: "Which?", QuickReplies: []models.QuickReply{{Title: "Blue", Payload: "b"}}},
 			},
 			`{"recipient":{"id":"202"},"messaging_type":"RESPONSE","message":{"text":"Which?","quick_replies":[{"content_type":"text","title":"Blue","payload":"b"}]}}`,
 		},
 	} {
-		body, err := c.msg.encode()
+		body, err := encode(c.msg)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -86,26 +86,26 @@ func TestEncode(t *testing.T) {
 
 func TestEncodeRefuses(t *testing.T) {
 	text := models.Content{Text: "Ciao"}
-	for name, msg := range map[string]Outgoing{
+	for name, msg := range map[string]models.Outgoing{
 		"no recipient":           {Kind: models.SendReply, Content: text},
-		"two recipients":         {Recipient: Recipient{PSID: "1", Token: "t"}, Kind: models.SendNotification, Content: text},
-		"notification to a PSID": {Recipient: Recipient{PSID: "1"}, Kind: models.SendNotification, Content: text},
-		"reply to a token":       {Recipient: Recipient{Token: "t"}, Kind: models.SendReply, Content: text},
-		"private reply to PSID":  {Recipient: Recipient{PSID: "1"}, Kind: models.SendPrivateReply, Content: text},
-		"reply to a comment":     {Recipient: Recipient{CommentID: "1_2"}, Kind: models.SendReply, Content: text},
-		"no kind":                {Recipient: Recipient{PSID: "1"}, Content: text},
-		"no content":             {Recipient: Recipient{PSID: "1"}, Kind: models.SendReply},
-		"text too long":          {Recipient: Recipient{PSID: "1"}, Kind: models.SendReply, Content: models.Content{Text: strings.Repeat("x", models.MaxText+1)}},
-		"metadata too long":      {Recipient: Recipient{PSID: "1"}, Kind: models.SendReply, Content: text, Metadata: strings.Repeat("x", models.MaxMetadata+1)},
+		"two recipients":         {Recipient: models.Recipient{PSID: "1", Token: "t"}, Kind: models.SendNotification, Content: text},
+		"notification to a PSID": {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendNotification, Content: text},
+		"reply to a token":       {Recipient: models.Recipient{Token: "t"}, Kind: models.SendReply, Content: text},
+		"private reply to PSID":  {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendPrivateReply, Content: text},
+		"reply to a comment":     {Recipient: models.Recipient{CommentID: "1_2"}, Kind: models.SendReply, Content: text},
+		"no kind":                {Recipient: models.Recipient{PSID: "1"}, Content: text},
+		"no content":             {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply},
+		"text too long":          {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply, Content: models.Content{Text: strings.Repeat("x", models.MaxText+1)}},
+		"metadata too long":      {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply, Content: text, Metadata: strings.Repeat("x", models.MaxMetadata+1)},
 	} {
-		if body, err := msg.encode(); models.KindOf(err) != models.KindInvalid {
+		if body, err := encode(msg); models.KindOf(err) != models.KindInvalid {
 			t.Errorf("%s: %s, %v", name, body, err)
 		}
 	}
 }
 
 func TestRecipientKeepsItsTokenToItself(t *testing.T) {
-	msg := Outgoing{Recipient: Recipient{Token: "tok-secret"}, Kind: models.SendNotification}
+	msg := models.Outgoing{Recipient: models.Recipient{Token: "tok-secret"}, Kind: models.SendNotification}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "recipient", msg.Recipient, "message", msg)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "recipient", msg.Recipient, "message", msg)
