@@ -66,3 +66,11 @@ type Attempt struct {
 	At        time.Time `gorm:"serializer:ms"`
 	SettledAt time.Time `gorm:"serializer:ms"`
 }
+
+// AttemptRow is an attempt in a restock's ledger.
+type AttemptRow struct {
+	Attempt
+	ContactID   int64
+	ContactName string
+	TokenState  TokenState
+}

@@ -35,3 +35,25 @@ func after(t time.Time, d time.Duration) time.Time {
 	}
 	return t.Add(d)
 }
+
+// ContactQuery selects contacts; the most recently active stand first.
+type ContactQuery struct {
+	PageID string
+	Text   string // part of a name, or a PSID
+	Limit  int
+	Cursor string
+}
+
+// ContactRow is a contact in a list, with what it waits for.
+type ContactRow struct {
+	Contact
+	Waiting int // tokens in state waiting
+}
+
+// Erasure is the public status of a deletion.
+type Erasure struct {
+	Code     string    `gorm:"primaryKey"`
+	At       time.Time `gorm:"serializer:ms"`
+	Contacts int
+	DoneAt   time.Time `gorm:"serializer:ms"`
+}

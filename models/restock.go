@@ -145,3 +145,19 @@ func Cross(before, after Stock, minimum int) Crossing {
 		return CrossNone
 	}
 }
+
+// RestockQuery selects restocks; the newest stand first.
+type RestockQuery struct {
+	PageID     string
+	VariantIDs []int64 // nil: any
+	State      RestockState
+	OpenOnly   bool
+	Limit      int
+	Cursor     string
+}
+
+// RestockRow is a restock with its variant.
+type RestockRow struct {
+	Restock
+	Variant Variant
+}

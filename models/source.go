@@ -74,3 +74,14 @@ const (
 	SourceByHand = "hand" // the admin and the API
 	SourceByFile = "file" // CSV import
 )
+
+// MaxStock bounds an available quantity, so that no sum of it overflows anywhere.
+const MaxStock = 1_000_000_000
+
+// CheckStock refuses quantities that no shop has.
+func CheckStock(available int) error {
+	if available > MaxStock || available < -MaxStock {
+		return FieldErrorf("available", "The quantity is between -%d and %d.", MaxStock, MaxStock)
+	}
+	return nil
+}

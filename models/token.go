@@ -190,3 +190,25 @@ func WhyWaiting(q WaitingQuestion) (WaitingReason, time.Time) {
 	}
 	return WaitRate, time.Time{}
 }
+
+// TokenQuery selects tokens; the newest stand first.
+type TokenQuery struct {
+	PageID        string
+	VariantIDs    []int64 // nil: any
+	ContactID     int64
+	State         TokenState
+	Unassigned    bool
+	ExpiresBefore time.Time
+	Limit         int
+	Cursor        string
+}
+
+// TokenRow is a token with what a list shows beside it, and why it still waits.
+type TokenRow struct {
+	Token
+	Variant     Variant // zero for an unassigned token
+	ContactName string
+	PSID        string
+	Why         WaitingReason // empty unless it waits
+	WhyUntil    time.Time
+}

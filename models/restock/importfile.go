@@ -15,28 +15,8 @@ import (
 	"bentornato/models/store"
 )
 
-// Limits of an import.
-const (
-	MaxImportBytes = 32 << 20
-	MaxImportLines = 200_000
-)
-
 // importBatch is how many lines share a transaction; a failure of the database undoes at most so many.
 const importBatch = 200
-
-// Imported says what an import did, line by line where something is wrong.
-type Imported struct {
-	Added   int
-	Changed int
-	Wrong   []WrongLine
-}
-
-// WrongLine is a line that was not imported, and why. Lines are counted from 1, the heading.
-type WrongLine struct {
-	Line int
-	SKU  string
-	Why  string
-}
 
 // importColumns are the columns of a file; sku and title are required, others may be missing (contract, "Commands").
 var importColumns = []string{"sku", "title", "price", "currency", "url", "image_url", "available", "product", "option"}
@@ -44,8 +24,8 @@ var importColumns = []string{"sku", "title", "price", "currency", "url", "image_
 // ImportProducts reads products from CSV: with comma, semicolon or tab, with or without a byte order mark, decimal commas
 // included, as Excel writes it in Italy. A wrong line never stops the others; a file whose heading cannot be read is
 // refused whole.
-func (s *Service) ImportProducts(ctx context.Context, pageID string, file io.Reader) (Imported, error) {
-	var done Imported
+func (s *Service) ImportProducts(ctx context.Context, pageID string, file io.Reader) (models.Imported, error) {
+	var done models.Imported
 	if _, err := s.store.Page(ctx, pageID); err != nil {
 		return done, err
 	}
@@ -68,7 +48,7 @@ func (s *Service) ImportProducts(ctx context.Context, pageID string, file io.Rea
 			l.wrong = fmt.Sprintf("The SKU stands on line %d already.", first)
 		}
 		if l.wrong != "" {
-			done.Wrong = append(done.Wrong, WrongLine{l.number, l.listing.Variant.SKU, l.wrong})
+			done.Wrong = append(done.Wrong, models.WrongLine{Line: l.number, SKU: l.listing.Variant.SKU, Why: l.wrong})
 			continue
 		}
 		seen[l.listing.Variant.SKU] = l.number
@@ -82,17 +62,17 @@ func (s *Service) ImportProducts(ctx context.Context, pageID string, file io.Rea
 	return done, flush()
 }
 
-func (s *Service) importLines(ctx context.Context, pageID string, batch []importLine, done *Imported) error {
+func (s *Service) importLines(ctx context.Context, pageID string, batch []importLine, done *models.Imported) error {
 	var (
-		here   Imported
+		here   models.Imported
 		halted []int64
 	)
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		here, halted = Imported{}, nil
+		here, halted = models.Imported{}, nil
 		for _, l := range batch {
 			l.listing.Variant.PageID = pageID
 			var (
-				saved Saved
+				saved models.Saved
 				halt  []int64
 			)
 			err := tx.Savepoint(func(tx *store.Tx) error {
@@ -106,7 +86,7 @@ func (s *Service) importLines(ctx context.Context, pageID string, batch []import
 			})
 			switch {
 			case err != nil && models.KindOf(err) == models.KindInvalid:
-				here.Wrong = append(here.Wrong, WrongLine{l.number, l.listing.Variant.SKU, models.MessageOf(err)})
+				here.Wrong = append(here.Wrong, models.WrongLine{Line: l.number, SKU: l.listing.Variant.SKU, Why: models.MessageOf(err)})
 			case err != nil:
 				return err
 			case saved.Added:
@@ -130,7 +110,7 @@ func (s *Service) importLines(ctx context.Context, pageID string, batch []import
 
 type importLine struct {
 	number  int
-	listing Listing
+	listing models.Listing
 	has     map[string]bool
 	wrong   string
 }
@@ -159,12 +139,12 @@ func (l *importLine) keepOld(ctx context.Context, tx *store.Tx) error {
 }
 
 func readImport(file io.Reader) ([]importLine, error) {
-	raw, err := io.ReadAll(io.LimitReader(file, MaxImportBytes+1))
+	raw, err := io.ReadAll(io.LimitReader(file, models.MaxImportBytes+1))
 	if err != nil {
 		return nil, models.Errorf(models.KindInvalid, "The file could not be read: %w", err)
 	}
-	if len(raw) > MaxImportBytes {
-		return nil, models.Errorf(models.KindTooLarge, "The file is over %d MiB; split it.", MaxImportBytes>>20)
+	if len(raw) > models.MaxImportBytes {
+		return nil, models.Errorf(models.KindTooLarge, "The file is over %d MiB; split it.", models.MaxImportBytes>>20)
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	r := csv.NewReader(bufio.NewReader(bytes.NewReader(raw)))
@@ -189,8 +169,8 @@ func readImport(file io.Reader) ([]importLine, error) {
 		if errors.Is(err, io.EOF) {
 			return lines, nil
 		}
-		if len(lines) >= MaxImportLines {
-			return nil, models.Errorf(models.KindTooLarge, "The file has over %d lines; split it.", MaxImportLines)
+		if len(lines) >= models.MaxImportLines {
+			return nil, models.Errorf(models.KindTooLarge, "The file has over %d lines; split it.", models.MaxImportLines)
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {

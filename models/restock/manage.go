@@ -91,7 +91,7 @@ func (s *Service) AssignToken(ctx context.Context, id, variantID int64) error {
 		if err != nil {
 			return err
 		}
-		return joinRestock(ctx, tx, page, token)
+		return s.joinRestock(ctx, tx, page, token)
 	})
 	s.waker.Wake()
 	return err
@@ -108,7 +108,7 @@ func (s *Service) EraseContact(ctx context.Context, pageID, psid string) (string
 		if err := tx.EraseContact(c); err != nil {
 			return err
 		}
-		return tx.SaveErasure(store.Erasure{Code: code, At: tx.Now(), Contacts: 1, DoneAt: tx.Now()})
+		return tx.SaveErasure(models.Erasure{Code: code, At: tx.Now(), Contacts: 1, DoneAt: tx.Now()})
 	})
 	return code, err
 }
@@ -137,7 +137,7 @@ func (s *Service) RequestDeletion(ctx context.Context, userID string) (string, e
 			}
 			n++
 		}
-		return tx.SaveErasure(store.Erasure{Code: code, At: tx.Now(), Contacts: n, DoneAt: tx.Now()})
+		return tx.SaveErasure(models.Erasure{Code: code, At: tx.Now(), Contacts: n, DoneAt: tx.Now()})
 	})
 	return code, err
 }

@@ -7,26 +7,11 @@ import (
 	"bentornato/models/store"
 )
 
-// Listing is what a person, a script or a file says about a variant.
-type Listing struct {
-	Variant models.Variant
-	// Product groups variants; empty for a simple product.
-	Product string
-	// Stock is a stock report by hand; nil leaves the stock as it is.
-	Stock *models.Stock
-}
-
-// Saved is a variant as it is after a listing, and whether the listing added it.
-type Saved struct {
-	Variant models.Variant
-	Added   bool
-}
-
 // SaveProduct adds a variant, or changes the one with the same SKU and Page, and reports its stock: all of it or
 // nothing.
-func (s *Service) SaveProduct(ctx context.Context, l Listing) (Saved, error) {
+func (s *Service) SaveProduct(ctx context.Context, l models.Listing) (models.Saved, error) {
 	var (
-		saved  Saved
+		saved  models.Saved
 		halted []int64
 	)
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
@@ -40,8 +25,8 @@ func (s *Service) SaveProduct(ctx context.Context, l Listing) (Saved, error) {
 	return saved, err
 }
 
-func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l Listing, source string) (Saved, []int64, error) {
-	var saved Saved
+func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l models.Listing, source string) (models.Saved, []int64, error) {
+	var saved models.Saved
 	if _, err := tx.Page(ctx, l.Variant.PageID); err != nil {
 		return saved, nil, err
 	}
@@ -49,7 +34,7 @@ func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l Listing, sour
 	if saved.Variant, saved.Added, err = tx.SaveVariant(ctx, l.Variant, l.Product); err != nil || l.Stock == nil {
 		return saved, nil, err
 	}
-	if err := CheckStock(l.Stock.Available); err != nil {
+	if err := models.CheckStock(l.Stock.Available); err != nil {
 		return saved, nil, err
 	}
 	var halted []int64

@@ -132,21 +132,26 @@ func (s *Service) setStock(ctx context.Context, tx *store.Tx, v *models.Variant,
 		if err != nil {
 			return false, err
 		}
-		return false, start(tx, page, *v)
+		return false, s.start(tx, page, *v)
 	case open != nil:
 		return false, enlarge(tx, *open, *v, before, crossing)
 	}
 	return false, nil
 }
 
-// start writes the restock of a variant that is back.
-func start(tx *store.Tx, page models.Page, v models.Variant) error {
+// start writes the restock of a variant that is back. One whose notification the platform would refuse begins paused:
+// the refusals would look like dead tokens (rule 6.4).
+func (s *Service) start(tx *store.Tx, page models.Page, v models.Variant) error {
 	r := models.Restock{PageID: v.PageID, VariantID: v.ID, Quantity: v.Available, QuantityUnknown: v.QuantityUnknown,
 		Budget: models.WaveBudget(v.Stock(), v.TokensPerUnit), Wave: 1, NewestFirst: page.Settings.NewestFirst, StartAt: tx.Now()}
 	if hold := page.Settings.HoldDown(); hold > 0 {
 		r.State, r.StartAt = models.RestockHeld, tx.Now().Add(hold)
 	} else {
 		r.State = models.StateAfterHold(page.Settings, v, r)
+	}
+	if err := s.CheckMessage(v); err != nil {
+		s.log.Warn("a restock begins paused: its message breaks a limit of the platform", "variant", v.ID, "error", err)
+		r.State, r.Reason = models.RestockPaused, models.RestockBadMessage
 	}
 	if r.Limited() {
 		r.NextWaveAt = r.StartAt.Add(page.Settings.WaveInterval())
@@ -168,6 +173,9 @@ func enlarge(tx *store.Tx, r models.Restock, v models.Variant, before models.Sto
 // ReportByHand is a stock report by a person or a script for one variant, as of now.
 func (s *Service) ReportByHand(ctx context.Context, variantID int64, stock models.Stock) (models.Variant, error) {
 	var v models.Variant
+	if err := models.CheckStock(stock.Available); err != nil {
+		return v, err
+	}
 	var halted []int64
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
@@ -203,15 +211,4 @@ func (s *Service) setByHand(ctx context.Context, tx *store.Tx, variantID int64, 
 	}
 	return v, halted, tx.SaveSourceEvents([]models.SourceEvent{{SourceID: source, ReportKey: rand.Text(), SKU: v.SKU, VariantID: v.ID,
 		Available: stock.Available, Unknown: stock.Unknown, Outcome: models.ReportApplied, At: at, ReceivedAt: tx.Now()}})
-}
-
-// MaxStock bounds an available quantity, so that no sum of it overflows anywhere.
-const MaxStock = 1_000_000_000
-
-// CheckStock refuses quantities that no shop has.
-func CheckStock(available int) error {
-	if available > MaxStock || available < -MaxStock {
-		return models.FieldErrorf("available", "The quantity is between -%d and %d.", MaxStock, MaxStock)
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"strings"
-	"time"
 
 	"bentornato/models"
 )
@@ -22,22 +21,8 @@ func (r Reader) ContactByPSID(ctx context.Context, pageID, psid string) (models.
 	return c, found(err, "This Page has no contact with that id.")
 }
 
-// ContactRow is a contact in a list, with what it waits for.
-type ContactRow struct {
-	models.Contact
-	Waiting int // tokens in state waiting
-}
-
-// ContactQuery selects contacts; the most recently active stand first.
-type ContactQuery struct {
-	PageID string
-	Text   string // part of a name, or a PSID
-	Limit  int
-	Cursor string
-}
-
 // Contacts lists contacts.
-func (r Reader) Contacts(ctx context.Context, q ContactQuery) ([]ContactRow, string, error) {
+func (r Reader) Contacts(ctx context.Context, q models.ContactQuery) ([]models.ContactRow, string, error) {
 	db := r.with(ctx).Table("contacts").Select(`contacts.*,
 		(SELECT COUNT(*) FROM tokens WHERE tokens.contact_id = contacts.id AND tokens.state = 'waiting') AS waiting`).Where("erased_at = 0")
 	if q.PageID != "" {
@@ -53,7 +38,7 @@ func (r Reader) Contacts(ctx context.Context, q ContactQuery) ([]ContactRow, str
 		}
 		db = db.Where("(last_action_at, id) < (?, ?)", at, id)
 	}
-	var rows []ContactRow
+	var rows []models.ContactRow
 	if err := db.Order("last_action_at DESC, id DESC").Limit(q.Limit + 1).Scan(&rows).Error; err != nil {
 		return nil, "", translate(err)
 	}
@@ -141,20 +126,12 @@ func (t *Tx) EraseContact(c models.Contact) error {
 	return t.count(c.PageID, countContacts, -1)
 }
 
-// Erasure is the public status of a deletion.
-type Erasure struct {
-	Code     string    `gorm:"primaryKey"`
-	At       time.Time `gorm:"serializer:ms"`
-	Contacts int
-	DoneAt   time.Time `gorm:"serializer:ms"`
-}
-
 // SaveErasure writes a deletion's public status.
-func (t *Tx) SaveErasure(e Erasure) error { return t.db.Create(&e).Error }
+func (t *Tx) SaveErasure(e models.Erasure) error { return t.db.Create(&e).Error }
 
 // Erasure finds a deletion by its code.
-func (r Reader) Erasure(ctx context.Context, code string) (Erasure, error) {
-	var e Erasure
+func (r Reader) Erasure(ctx context.Context, code string) (models.Erasure, error) {
+	var e models.Erasure
 	err := r.with(ctx).First(&e, "code = ?", code).Error
 	return e, found(err, "No deletion is known under this code.")
 }

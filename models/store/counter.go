@@ -29,18 +29,9 @@ type tally[K comparable] map[K]int
 
 func (c tally[K]) add(key K, n int) { c[key] += n }
 
-// Stats are the totals of all Pages together.
-type Stats struct {
-	Contacts  int
-	Interests int
-	Requests  int
-	Tokens    map[models.TokenState]int
-	Running   int // restocks that may still claim
-}
-
 // Stats reads the totals from counters, so it costs the same however much there is. pageID empty: all Pages.
-func (r Reader) Stats(ctx context.Context, pageID string) (Stats, error) {
-	s := Stats{Tokens: map[models.TokenState]int{}}
+func (r Reader) Stats(ctx context.Context, pageID string) (models.Stats, error) {
+	s := models.Stats{Tokens: map[models.TokenState]int{}}
 	for _, state := range models.TokenStates {
 		s.Tokens[state] = 0
 	}

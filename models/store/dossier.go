@@ -10,26 +10,9 @@ import (
 // Limits of a dossier: the latest so many of each.
 const maxDossier = 1000
 
-// Dossier is everything known of a contact (rule 7.4), without secrets.
-type Dossier struct {
-	Contact   models.Contact
-	Messages  []models.Message
-	Interests []models.Interest
-	Requests  []models.Request
-	Tokens    []DossierToken
-	Variants  map[int64]models.Variant
-}
-
-// DossierToken is a token with its attempts and clicks.
-type DossierToken struct {
-	TokenRow
-	Attempts []models.Attempt
-	Clicks   []time.Time
-}
-
 // Dossier gathers everything known of a contact.
-func (r Reader) Dossier(ctx context.Context, c models.Contact, now time.Time) (Dossier, error) {
-	d := Dossier{Contact: c}
+func (r Reader) Dossier(ctx context.Context, c models.Contact, now time.Time) (models.Dossier, error) {
+	d := models.Dossier{Contact: c}
 	var err error
 	if d.Messages, err = r.Conversation(ctx, c.ID, maxDossier); err != nil {
 		return d, err
@@ -40,12 +23,12 @@ func (r Reader) Dossier(ctx context.Context, c models.Contact, now time.Time) (D
 	if d.Requests, err = r.Requests(ctx, c.ID, maxDossier); err != nil {
 		return d, err
 	}
-	rows, _, err := r.Tokens(ctx, TokenQuery{ContactID: c.ID, Limit: maxDossier}, now)
+	rows, _, err := r.Tokens(ctx, models.TokenQuery{ContactID: c.ID, Limit: maxDossier}, now)
 	if err != nil {
 		return d, err
 	}
 	for _, row := range rows {
-		t := DossierToken{TokenRow: row}
+		t := models.DossierToken{TokenRow: row}
 		if t.Attempts, err = r.Attempts(ctx, row.ID); err != nil {
 			return d, err
 		}

@@ -94,43 +94,19 @@ func (r Reader) ProductNames(ctx context.Context, variants []models.Variant) (ma
 	return names, nil
 }
 
-// The availabilities to filter by.
-const (
-	AvailableIn      = "in_stock"
-	AvailableSoldOut = "sold_out"
-	AvailableWaiting = "waiting" // someone waits for it
-)
-
-// The orders of products. The default is by title.
-const (
-	SortTitle   = "title"
-	SortWaiting = "waiting"
-	SortUpdated = "updated"
-)
-
-// VariantQuery selects variants.
-type VariantQuery struct {
-	PageID       string
-	Text         string // words of the title, or a SKU or its beginning
-	Availability string
-	Sort         string
-	Limit        int
-	Cursor       string
-}
-
 // ListVariants lists variants that are on sale or sold out, not deleted ones.
-func (r Reader) ListVariants(ctx context.Context, q VariantQuery) ([]models.Variant, string, error) {
+func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]models.Variant, string, error) {
 	db := r.with(ctx).Model(&models.Variant{}).Where("deleted_at = 0")
 	if q.PageID != "" {
 		db = db.Where("page_id = ?", q.PageID)
 	}
 	switch q.Availability {
 	case "":
-	case AvailableIn:
+	case models.AvailableIn:
 		db = db.Where("(quantity_unknown OR available >= 1)")
-	case AvailableSoldOut:
+	case models.AvailableSoldOut:
 		db = db.Where("NOT quantity_unknown AND available <= 0")
-	case AvailableWaiting:
+	case models.AvailableWaiting:
 		db = db.Where("waiting > 0")
 	default:
 		return nil, "", models.FieldErrorf("availability", "The availability is in_stock, sold_out or waiting.")
@@ -158,9 +134,9 @@ func (r Reader) ListVariants(ctx context.Context, q VariantQuery) ([]models.Vari
 	return list, next, nil
 }
 
-func sortVariants(db *gorm.DB, q VariantQuery) (*gorm.DB, func(models.Variant) string, error) {
+func sortVariants(db *gorm.DB, q models.VariantQuery) (*gorm.DB, func(models.Variant) string, error) {
 	switch q.Sort {
-	case "", SortTitle:
+	case "", models.SortTitle:
 		if q.Cursor != "" {
 			title, id, err := readTextCursor(q.Cursor)
 			if err != nil {
@@ -169,9 +145,9 @@ func sortVariants(db *gorm.DB, q VariantQuery) (*gorm.DB, func(models.Variant) s
 			db = db.Where("(title, id) > (?, ?)", title, id)
 		}
 		return db.Order("title, id"), func(v models.Variant) string { return writeTextCursor(v.Title, v.ID) }, nil
-	case SortWaiting, SortUpdated:
+	case models.SortWaiting, models.SortUpdated:
 		column, value := "waiting", func(v models.Variant) int64 { return int64(v.Waiting) }
-		if q.Sort == SortUpdated {
+		if q.Sort == models.SortUpdated {
 			column, value = "updated_at", func(v models.Variant) int64 { return millis(v.UpdatedAt) }
 		}
 		if q.Cursor != "" {

@@ -30,24 +30,8 @@ func (r Reader) OpenRestock(ctx context.Context, variantID int64) (*models.Resto
 	return &s, nil
 }
 
-// RestockQuery selects restocks; the newest stand first.
-type RestockQuery struct {
-	PageID     string
-	VariantIDs []int64 // nil: any
-	State      models.RestockState
-	OpenOnly   bool
-	Limit      int
-	Cursor     string
-}
-
-// RestockRow is a restock with its variant.
-type RestockRow struct {
-	models.Restock
-	Variant models.Variant
-}
-
 // Restocks lists restocks.
-func (r Reader) Restocks(ctx context.Context, q RestockQuery) ([]RestockRow, string, error) {
+func (r Reader) Restocks(ctx context.Context, q models.RestockQuery) ([]models.RestockRow, string, error) {
 	db := r.with(ctx).Model(&models.Restock{})
 	if q.PageID != "" {
 		db = db.Where("page_id = ?", q.PageID)
@@ -85,9 +69,9 @@ func (r Reader) Restocks(ctx context.Context, q RestockQuery) ([]RestockRow, str
 	if err != nil {
 		return nil, "", err
 	}
-	rows := make([]RestockRow, len(list))
+	rows := make([]models.RestockRow, len(list))
 	for i, s := range list {
-		rows[i] = RestockRow{s, variants[s.VariantID]}
+		rows[i] = models.RestockRow{Restock: s, Variant: variants[s.VariantID]}
 	}
 	return rows, next, nil
 }

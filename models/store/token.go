@@ -106,30 +106,8 @@ func (r Reader) Token(ctx context.Context, id int64) (models.Token, error) {
 	return k, found(err, "There is no such token.")
 }
 
-// TokenQuery selects tokens; the newest stand first.
-type TokenQuery struct {
-	PageID        string
-	VariantIDs    []int64 // nil: any
-	ContactID     int64
-	State         models.TokenState
-	Unassigned    bool
-	ExpiresBefore time.Time
-	Limit         int
-	Cursor        string
-}
-
-// TokenRow is a token with what a list shows beside it, and why it still waits.
-type TokenRow struct {
-	models.Token
-	Variant     models.Variant // zero for an unassigned token
-	ContactName string
-	PSID        string
-	Why         models.WaitingReason // empty unless it waits
-	WhyUntil    time.Time
-}
-
 // Tokens lists tokens with their reasons.
-func (r Reader) Tokens(ctx context.Context, q TokenQuery, now time.Time) ([]TokenRow, string, error) {
+func (r Reader) Tokens(ctx context.Context, q models.TokenQuery, now time.Time) ([]models.TokenRow, string, error) {
 	db := r.with(ctx).Model(&models.Token{}).Omit("hash", "sealed")
 	if q.PageID != "" {
 		db = db.Where("page_id = ?", q.PageID)
@@ -170,15 +148,15 @@ func (r Reader) Tokens(ctx context.Context, q TokenQuery, now time.Time) ([]Toke
 }
 
 // ExplainToken adds to one token what a list shows beside it.
-func (r Reader) ExplainToken(ctx context.Context, k models.Token, now time.Time) (TokenRow, error) {
+func (r Reader) ExplainToken(ctx context.Context, k models.Token, now time.Time) (models.TokenRow, error) {
 	rows, err := r.explain(ctx, []models.Token{k}, now)
 	if err != nil {
-		return TokenRow{}, err
+		return models.TokenRow{}, err
 	}
 	return rows[0], nil
 }
 
-func (r Reader) explain(ctx context.Context, list []models.Token, now time.Time) ([]TokenRow, error) {
+func (r Reader) explain(ctx context.Context, list []models.Token, now time.Time) ([]models.TokenRow, error) {
 	variantIDs, contactIDs := make([]int64, len(list)), make([]int64, len(list))
 	for i, k := range list {
 		variantIDs[i], contactIDs[i] = k.VariantID, k.ContactID
@@ -212,10 +190,10 @@ func (r Reader) explain(ctx context.Context, list []models.Token, now time.Time)
 	for i := range restocks {
 		openByVariant[restocks[i].VariantID] = &restocks[i]
 	}
-	rows := make([]TokenRow, len(list))
+	rows := make([]models.TokenRow, len(list))
 	for i, k := range list {
 		c := contactByID[k.ContactID]
-		rows[i] = TokenRow{Token: k, Variant: variants[k.VariantID], ContactName: c.Name, PSID: c.PSID}
+		rows[i] = models.TokenRow{Token: k, Variant: variants[k.VariantID], ContactName: c.Name, PSID: c.PSID}
 		if k.State == models.TokenWaiting {
 			rows[i].Why, rows[i].WhyUntil = models.WhyWaiting(models.WaitingQuestion{
 				Token: k, Variant: variants[k.VariantID], Page: pageByID[k.PageID], Contact: c, Restock: openByVariant[k.VariantID], Now: now,
@@ -232,17 +210,9 @@ func (r Reader) Attempts(ctx context.Context, tokenID int64) ([]models.Attempt, 
 	return list, translate(err)
 }
 
-// AttemptRow is an attempt in a restock's ledger.
-type AttemptRow struct {
-	models.Attempt
-	ContactID   int64
-	ContactName string
-	TokenState  models.TokenState
-}
-
 // Ledger lists a restock's attempts, the latest first.
-func (r Reader) Ledger(ctx context.Context, restockID int64, limit int) ([]AttemptRow, error) {
-	var list []AttemptRow
+func (r Reader) Ledger(ctx context.Context, restockID int64, limit int) ([]models.AttemptRow, error) {
+	var list []models.AttemptRow
 	err := r.with(ctx).Raw(`SELECT a.*, k.contact_id, c.name AS contact_name, k.state AS token_state FROM attempts a
 		JOIN tokens k ON k.id = a.token_id JOIN contacts c ON c.id = k.contact_id
 		WHERE a.restock_id = ? ORDER BY a.at DESC, a.token_id DESC LIMIT ?`, restockID, limit).Scan(&list).Error
