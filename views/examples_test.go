@@ -14,13 +14,22 @@ func shop() models.Page {
 	return models.Page{ID: shopPage, Name: "Bottega Alba", Rate: 40, Locale: "it", TimeZone: "Europe/Rome", State: models.PageActive}
 }
 
+func pausedShop() models.Page {
+	p := shop()
+	p.State, p.PauseReason, p.PausedAt = models.PagePaused, models.PauseTokenInvalid, ago(40*time.Minute)
+	p.PauseDetail = "190/460: Error validating access token: the session has been invalidated."
+	return p
+}
+
 func ago(d time.Duration) time.Time { return now.Add(-d) }
+
+const day = 24 * time.Hour
 
 func mug() models.Variant {
 	return models.Variant{
 		ID: 11, PageID: shopPage, ProductID: 5, SKU: "TAZZA-BLU", Title: "Tazza Alba", Option: "blu", PriceMinor: 1450, Currency: "EUR",
 		URL: "https://bottega.example/tazza-alba", ImageURL: "/pictures/tazza.svg", Ref: "v_9fK2", MinStock: 1, Waiting: 214,
-		StockAt: ago(3 * time.Hour), SoldOutAt: ago(9 * 24 * time.Hour), CreatedAt: ago(90 * 24 * time.Hour), UpdatedAt: ago(3 * time.Hour),
+		StockAt: ago(3 * time.Hour), SoldOutAt: ago(9 * day), CreatedAt: ago(90 * day), UpdatedAt: ago(3 * time.Hour),
 	}
 }
 
@@ -33,22 +42,322 @@ func variants() []models.Variant {
 	return []models.Variant{mug(), red, vase, cloth, soap}
 }
 
+func contacts() []models.Contact {
+	return []models.Contact{
+		{ID: 1, PageID: shopPage, PSID: "7100000000001234", Name: "Marco Bianchi", Locale: "it_IT", LastActionAt: ago(4*time.Hour + 20*time.Minute), CreatedAt: ago(120 * day)},
+		{ID: 2, PageID: shopPage, PSID: "7100000000005678", Name: "Anna-Sophie von Waldburg-Zeil und Trauchburg", LastActionAt: ago(3 * day), CreatedAt: ago(60 * day)},
+		{ID: 3, PageID: shopPage, PSID: "7100000000009012", LastActionAt: ago(20 * day), CreatedAt: ago(30 * day)},
+		{ID: 4, PageID: shopPage, PSID: "7100000000003456", Name: "Luca Rossi", LastActionAt: ago(9 * day), StoppedAt: ago(9 * day), CreatedAt: ago(40 * day)},
+		{ID: 5, PageID: shopPage, ErasedAt: ago(day), CreatedAt: ago(200 * day)},
+	}
+}
+
+func token(id int64, state models.TokenState, reason models.TokenReason) models.Token {
+	granted := ago(time.Duration(id) * 31 * time.Hour)
+	return models.Token{
+		ID: id, PageID: shopPage, ContactID: 1, VariantID: 11, State: state, Reason: reason,
+		GrantedAt: granted, ExpiresAt: models.TokenExpiry(granted), StateAt: granted,
+	}
+}
+
+func tokens() []TokenRow {
+	people, v := contacts(), mug()
+	return []TokenRow{
+		{Token: token(1, models.TokenWaiting, ""), Variant: v, Contact: people[0], Why: models.WaitSoldOut},
+		{Token: token(2, models.TokenWaiting, models.TokenReleased), Variant: v, Contact: people[1], Why: models.WaitBackOff, WhyUntil: now.Add(4 * time.Minute)},
+		{Token: token(3, models.TokenUnknown, models.TokenNoAnswer), Variant: v, Contact: people[2]},
+		{Token: token(4, models.TokenSent, models.TokenEcho), Variant: variants()[4], Contact: people[0]},
+		{Token: token(5, models.TokenFailed, models.TokenUnreachable), Variant: v, Contact: people[1]},
+		{Token: token(6, models.TokenWithdrawn, models.TokenStop), Variant: v, Contact: people[3]},
+		{Token: token(7, models.TokenWaiting, models.TokenUnassigned), Contact: people[0], Why: models.WaitUnassigned},
+	}
+}
+
+func restock(id int64, state models.RestockState) models.Restock {
+	return models.Restock{
+		ID: id, PageID: shopPage, VariantID: 11, State: state, Quantity: 60, Sent: 380, Claimed: 12, Unknown: 2, Failed: 6, Clicks: 94,
+		CreatedAt: ago(time.Duration(id) * 9 * time.Minute), FirstSentAt: ago(time.Duration(id)*9*time.Minute - time.Second), StateAt: ago(time.Minute),
+	}
+}
+
+func progress(state models.RestockState) Progress {
+	return Progress{
+		Restock: restock(1, state), Variant: mug(), OnPage: shop(), Waiting: 214, Rate: 38.5, EndsAt: now.Add(6 * time.Second),
+		MayWork: true, Now: now, Loc: rome,
+	}
+}
+
+func attemptRows() []AttemptRow {
+	people := contacts()
+	return []AttemptRow{
+		{Attempt: models.Attempt{TokenID: 9, Number: 1, State: models.AttemptPending, At: ago(time.Second)}, Contact: people[0]},
+		{Attempt: models.Attempt{TokenID: 8, Number: 2, State: models.AttemptSent, At: ago(20 * time.Second)}, Contact: people[1]},
+		{Attempt: models.Attempt{TokenID: 7, Number: 1, State: models.AttemptRefused, Code: 551, Subcode: 1545041, Detail: "This person isn't available at the moment.", At: ago(50 * time.Second)}, Contact: people[2]},
+		{Attempt: models.Attempt{TokenID: 6, Number: 1, State: models.AttemptUnknown, At: ago(2 * time.Minute)}, Contact: people[3]},
+	}
+}
+
+// code is a matrix that looks like a QR code and says nothing.
+func code() [][]bool {
+	const size = 25
+	m := make([][]bool, size)
+	for y := range m {
+		m[y] = make([]bool, size)
+		for x := range m[y] {
+			m[y][x] = (x*7+y*11+x*y)%5 < 2
+		}
+	}
+	for _, at := range [][2]int{{0, 0}, {size - 7, 0}, {0, size - 7}} {
+		for y := range 7 {
+			for x := range 7 {
+				edge := x == 0 || y == 0 || x == 6 || y == 6
+				heart := x > 1 && x < 5 && y > 1 && y < 5
+				m[at[1]+y][at[0]+x] = edge || heart
+			}
+		}
+	}
+	return m
+}
+
+func sources() []models.Source {
+	return []models.Source{
+		{ID: "src_well", Kind: "shopify", Name: "Negozio online", LastEventAt: ago(12 * time.Minute), CreatedAt: ago(60 * day)},
+		{ID: "src_refused", Kind: "generic", Name: "Cassa", LastEventAt: ago(2 * day), Refused: 14, RefusedAt: ago(5 * time.Minute), LastRefusal: "The signature does not fit: the secret here is not the one that signed."},
+		{ID: "src_new", Kind: "danea-easyfatt", Name: "Gestionale", CreatedAt: ago(time.Hour)},
+		{ID: "src_quiet", Kind: "woocommerce", Name: "Vecchio sito", LastEventAt: ago(11 * day)},
+	}
+}
+
+func dossier() []DossierEntry {
+	v := mug()
+	sent, granted := token(4, models.TokenSent, models.TokenEcho), token(4, models.TokenWaiting, "")
+	return []DossierEntry{
+		{At: ago(2 * time.Hour), Variant: &v, Click: &Click{URL: "https://bottega.example/tazza-alba"}},
+		{At: ago(3 * time.Hour), Variant: &v, Token: &sent},
+		{At: ago(3*time.Hour + time.Second), Variant: &v, Attempt: &models.Attempt{TokenID: 4, Number: 1, State: models.AttemptSent}},
+		{At: ago(4 * time.Hour), Variant: &v, Attempt: &models.Attempt{TokenID: 4, Number: 1, State: models.AttemptRefused, Code: 551, Detail: "This person isn't available at the moment."}},
+		{At: ago(5 * day), Variant: &v, Token: &granted},
+		{At: ago(5*day + time.Minute), Variant: &v, Request: &models.Request{State: models.RequestAnswered, Title: "Ti avviso quando torna Tazza Alba blu?"}},
+		{At: ago(5*day + 2*time.Minute), Variant: &v, Interest: &models.Interest{Source: models.InterestText}},
+		{At: ago(5*day + 2*time.Minute), Message: &models.Message{Incoming: true, Text: "Buongiorno! Avete ancora la tazza blu?\nMi serve per un regalo."}},
+		{At: ago(6 * day), Message: &models.Message{State: models.MessageDropped, TypedBy: 1, Text: "Certo, passi pure in negozio."}},
+	}
+}
+
 // screensShown are the pages, in their states, that somebody looks at.
 func screensShown() map[string]templ.Component {
-	wrongLogin := models.Errorf(models.KindUnauthorized, "E-mail or password is not right.")
+	shown := map[string]templ.Component{}
+	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), restocksShown(), peopleShown(), settingsShown(), publicShown()} {
+		for name, c := range some {
+			shown[name] = c
+		}
+	}
+	return shown
+}
+
+func entranceShown() map[string]templ.Component {
+	outside := Page{CurrentURL: "/login", Now: now}
+	home := HomeProps{
+		Page: frame("/"), Pages: []models.Page{shop()}, Sources: sources()[:1], Products: 84,
+		Stats: HomeStats{Contacts: 1834, Waiting: 1475, SentMonth: 612, Clicks: 147, SentByDay: []int{0, 0, 14, 3, 0, 0, 0, 120, 44, 8, 0, 0, 2, 0, 0, 0, 0, 61, 12, 4, 0, 0, 0, 0, 18, 0, 0, 0, 210, 116}},
+	}
+	busy := home
+	busy.Pages = []models.Page{pausedShop()}
+	busy.NeedsOK = []RestockRow{{Restock: restock(3, models.RestockNeedsOK), Variant: variants()[4]}}
+	busy.Running = []RestockRow{{Restock: restock(1, models.RestockRunning), Variant: mug()}, {Restock: restock(2, models.RestockHeld), Variant: variants()[2]}}
+	busy.Sources, busy.Unassigned = sources(), 2
+	busy.SandboxURL = "http://127.0.0.1:8081/"
+	fresh := HomeProps{Page: frame("/"), Pages: []models.Page{shop()}}
+	signedIn := frame("/products/999")
+	return map[string]templ.Component{
+		"login":           Login(LoginProps{Page: outside, Next: "/products"}),
+		"login_wrong":     Login(LoginProps{Page: outside, Email: "giulia@bottega.example", Err: models.Errorf(models.KindUnauthorized, "E-mail or password is not right.")}),
+		"login_demo_it":   Login(LoginProps{Page: outside, Email: "demo@bentornato.example", DemoEmail: "demo@bentornato.example", DemoPassword: "bentornato-demo"}),
+		"home":            Home(home),
+		"home_busy":       Home(busy),
+		"home_busy_it":    Home(busy),
+		"home_fresh":      Home(fresh),
+		"error_inside":    ErrorPage(ErrorProps{Page: signedIn, Status: 404, Err: models.Errorf(models.KindNotFound, "There is no such product; it may have been deleted.")}),
+		"error_outside":   ErrorPage(ErrorProps{Page: outside, Status: 500, Err: models.Errorf(models.KindInternal, "secret detail"), ID: "e_7Kq2"}),
+		"error_inside_it": ErrorPage(ErrorProps{Page: signedIn, Status: 403, Err: models.Errorf(models.KindForbidden, "Your role does not allow this.")}),
+	}
+}
+
+func productsShown() map[string]templ.Component {
 	products := ProductsProps{Page: frame("/products"), Rows: variants(), Pages: []models.Page{shop()}, Total: 5, Pager: Pager{Next: "bmV4dA"}}
 	nothing := products
 	nothing.Rows, nothing.Pager, nothing.Total = nil, Pager{}, 0
 	searched := nothing
 	searched.Query, searched.Availability = "teiera", AvailabilitySoldOut
+	second := products
+	other := shop()
+	other.ID, other.Name = "101000000000002", "Bottega Alba Torino"
+	second.Pages, second.PageID, second.Sort, second.Pager = []models.Page{shop(), other}, other.ID, SortWaiting, Pager{Previous: "cHJldg"}
+	second.Flash = Flash{Notice: NoticeProductDeleted}
 
+	done := restock(40, models.RestockStopped)
+	done.Claimed, done.Reason = 0, models.RestockSoldOutAgain
+	product := ProductProps{
+		Page: frame("/products/11"), Variant: mug(), OnPage: shop(), Siblings: variants()[1:2], Waiting: tokens()[:2], Restocks: []models.Restock{done},
+		Reports: []ReportRow{
+			{Event: models.SourceEvent{SourceID: models.SourceByHand, Outcome: models.ReportApplied, Available: 0, At: ago(3 * time.Hour)}},
+			{Event: models.SourceEvent{SourceID: "src_well", Outcome: models.ReportStale, Available: 12, At: ago(9 * day)}, SourceName: "Negozio online"},
+			{Event: models.SourceEvent{SourceID: models.SourceByFile, Outcome: models.ReportApplied, Unknown: true, At: ago(40 * day)}},
+		},
+		MessengerURL: "https://m.me/101000000000001?ref=v_9fK2", QR: code(), Form: ProductFormOf(mug(), models.Product{Name: "Tazza Alba"}),
+	}
+	running := product
+	open := restock(1, models.RestockRunning)
+	running.Variant.Available, running.Open = 60, &open
+	running.Flash = Flash{Notice: NoticeRestockStarted}
+	running.Stock = StockForm{Available: "-3", Err: models.FieldErrorf("available", "Stock is 0 or more.")}
+	running.Form.Err, running.Form.Price = models.FieldErrorf("price", "%q is no price; write it like 12.50.", "dodici"), "dodici"
+	lonely := ProductProps{Page: as(frame("/products/14"), models.RoleViewer), Variant: variants()[3], OnPage: shop()}
+
+	imported := ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop()}, Result: &ImportResult{Added: 41, Changed: 1, Unchanged: 7, Wrong: []ImportLine{
+		{Line: 12, Reason: "\"12 euro\" is no price; write it like 12.50."}, {Line: 1030, Reason: "The SKU is missing."},
+	}}}
 	return map[string]templ.Component{
-		"login":           Login(LoginProps{Page: Page{CurrentURL: "/login", Now: now}, Next: "/products"}),
-		"login_wrong":     Login(LoginProps{Page: Page{CurrentURL: "/login", Now: now}, Email: "giulia@bottega.example", Err: wrongLogin}),
-		"login_demo_it":   Login(LoginProps{Page: Page{CurrentURL: "/login", Now: now}, Email: "demo@bentornato.example", DemoEmail: "demo@bentornato.example", DemoPassword: "bentornato-demo"}),
-		"products":        Products(products),
-		"products_it":     Products(products),
-		"products_empty":  Products(nothing),
-		"products_search": Products(searched),
+		"products":          Products(products),
+		"products_it":       Products(products),
+		"products_second":   Products(second),
+		"products_empty":    Products(nothing),
+		"products_search":   Products(searched),
+		"product":           Product(product),
+		"product_it":        Product(product),
+		"product_running":   Product(running),
+		"product_lonely":    Product(lonely),
+		"product_new":       NewProduct(NewProductProps{Page: frame("/products/new"), Pages: []models.Page{shop(), other}, Form: ProductForm{SKU: "TAZZA-BLU", Err: models.Errorf(models.KindConflict, "This Page already has the SKU TAZZA-BLU.")}}),
+		"product_new_it":    NewProduct(NewProductProps{Page: frame("/products/new"), Pages: []models.Page{shop()}, Form: ProductForm{MinStock: "0", Err: models.FieldErrorf("min_stock", "The minimum stock is at least 1.")}}),
+		"product_new_first": NewProduct(NewProductProps{Page: frame("/products/new")}),
+		"import":            ImportProducts(ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop(), other}, Err: models.FieldErrorf("file", "Choose a CSV file.")}),
+		"import_result":     ImportProducts(imported),
+	}
+}
+
+func restocksShown() map[string]templ.Component {
+	var rows []RestockRow
+	for i, s := range models.RestockStates {
+		rows = append(rows, RestockRow{Restock: restock(int64(i+1), s), Variant: variants()[i%5]})
+	}
+	running := RestockProps{Page: frame("/restocks/1"), Progress: progress(models.RestockRunning), Attempts: attemptRows(), AttemptsPager: Pager{Next: "b2xkZXI"}}
+	wave := running
+	wave.Progress.Restock.Budget, wave.Progress.Restock.Wave, wave.Progress.Restock.NextWaveAt = 400, 2, now.Add(17*time.Minute)
+	wave.Progress.QuietUntil, wave.Progress.Rate, wave.Progress.EndsAt = now.Add(9*time.Hour), 0, time.Time{}
+	stuck := running
+	stuck.Progress = progress(models.RestockPaused)
+	stuck.Progress.Restock.Reason, stuck.Progress.OnPage = models.RestockRefusals, pausedShop()
+	ask := RestockProps{Page: frame("/restocks/1"), Progress: progress(models.RestockNeedsOK)}
+	ask.Progress.Restock.Sent, ask.Progress.Restock.Claimed, ask.Progress.Restock.Unknown, ask.Progress.Restock.Failed, ask.Progress.Restock.FirstSentAt = 0, 0, 0, 0, time.Time{}
+	held := ask
+	held.Progress.Restock.State, held.Progress.Restock.StartAt = models.RestockHeld, now.Add(90*time.Second)
+	done := running
+	done.Page = as(frame("/restocks/1"), models.RoleViewer)
+	done.Progress = progress(models.RestockDone)
+	done.Progress.Restock.Claimed, done.Progress.Restock.Unknown, done.Progress.Waiting = 0, 0, 0
+	return map[string]templ.Component{
+		"restocks":         Restocks(RestocksProps{Page: frame("/restocks"), Rows: rows, Pager: Pager{Next: "bmV4dA"}}),
+		"restocks_empty":   Restocks(RestocksProps{Page: frame("/restocks")}),
+		"restocks_none":    Restocks(RestocksProps{Page: frame("/restocks?state=held"), State: models.RestockHeld}),
+		"restock_running":  Restock(running),
+		"restock_wave_it":  Restock(wave),
+		"restock_paused":   Restock(stuck),
+		"restock_needs_ok": Restock(ask),
+		"restock_held":     Restock(held),
+		"restock_done":     Restock(done),
+		"restock_progress": RestockProgress(progress(models.RestockRunning)),
+	}
+}
+
+func peopleShown() map[string]templ.Component {
+	counts := map[models.TokenState]int{models.TokenWaiting: 1475, models.TokenUnknown: 2, models.TokenSent: 612, models.TokenFailed: 9, models.TokenWithdrawn: 31}
+	var rows []ContactRow
+	for i, c := range contacts() {
+		rows = append(rows, ContactRow{Contact: c, Waiting: i % 3})
+	}
+	list := ContactsProps{Page: frame("/contacts"), Rows: rows, Total: 1834, Pager: Pager{Next: "bmV4dA"}, Pages: []models.Page{shop()}}
+	contact := ContactProps{Page: frame("/contacts/1"), Contact: contacts()[0], OnPage: shop(), Timeline: dossier()}
+	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest} {
+		contact.May = append(contact.May, PolicyRow{Kind: kind, Answer: models.MaySend(models.PolicyQuestion{Kind: kind, Page: shop(), Contact: contacts()[0], Now: now})})
+	}
+	unsure := contact
+	unsure.EraseErr = models.FieldErrorf("confirm", "Tick the box to confirm.")
+	return map[string]templ.Component{
+		"tokens":         Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, Rows: tokens(), Pager: Pager{Next: "bmV4dA"}}),
+		"tokens_it":      Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, Rows: tokens(), State: models.TokenWaiting}),
+		"tokens_none":    Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, SKU: "NIENTE", State: models.TokenExpired}),
+		"tokens_empty":   Tokens(TokensProps{Page: frame("/tokens")}),
+		"contacts":       Contacts(list),
+		"contacts_it":    Contacts(list),
+		"contacts_none":  Contacts(ContactsProps{Page: frame("/contacts?q=zoe"), Query: "zoe"}),
+		"contacts_empty": Contacts(ContactsProps{Page: frame("/contacts")}),
+		"contact":        Contact(contact),
+		"contact_it":     Contact(unsure),
+		"contact_erased": Contact(ContactProps{Page: frame("/contacts/5"), Contact: contacts()[4], OnPage: shop()}),
+	}
+}
+
+func settingsShown() map[string]templ.Component {
+	kinds := []models.SourceKind{"generic", "shopify", "woocommerce", "danea-easyfatt"}
+	added := SourcesProps{Page: frame("/sources"), Sources: sources(), Pages: []models.Page{shop()}, Kinds: kinds, Created: &CreatedSource{
+		Source: sources()[2], URL: "https://bentornato.example/webhooks/inventory/src_new", Secret: "whsec_ZXhhbXBsZSBleGFtcGxlIGV4YW1wbGU",
+	}}
+	settled := shop()
+	settled.Settings = models.PageSettings{QuietFrom: "22:00", QuietTo: "08:00", AskAbove: 500, NewestFirst: true, PublicList: true, RequestTitle: map[string]string{"it": "Vuoi che ti scriva quando torna {product} {variant}?"}}
+	form := PageFormOf(settled)
+	wrong := PageFormOf(pausedShop())
+	wrong.Rate, wrong.Err = "900", models.FieldErrorf("rate", "The rate is 1 to 300 messages a second.")
+	team := TeamProps{
+		Page: frame("/team"),
+		Users: []models.User{
+			{ID: 1, Email: "giulia@bottega.example", Role: models.RoleOwner, SeenAt: ago(time.Minute)},
+			{ID: 2, Email: "piero@bottega.example", Role: models.RoleStaff, SeenAt: ago(2 * day)},
+			{ID: 3, Email: "commercialista@studio.example", Role: models.RoleViewer},
+		},
+		Keys: []models.Key{
+			{ID: 1, Name: "Foglio di calcolo", Role: models.RoleViewer, SeenAt: ago(3 * time.Hour)},
+			{ID: 2, Name: "Vecchia cassa", Role: models.RoleStaff, SeenAt: ago(80 * day), RevokedAt: ago(10 * day)},
+		},
+	}
+	keyed := team
+	keyed.NewKey, keyed.Flash = "bk_example_0123456789abcdef", Flash{Notice: NoticeKeyAdded}
+	keyed.UserForm = UserForm{Email: "nuova@bottega.example", Role: models.RoleStaff, Err: models.FieldErrorf("password", "The password has at least 10 characters.")}
+	looking := team
+	looking.Page, looking.Keys = as(frame("/team"), models.RoleStaff), nil
+	events := []models.SourceEvent{
+		{ID: 3, SKU: "TAZZA-BLU", VariantID: 11, Available: 60, Outcome: models.ReportApplied, At: ago(9 * time.Minute)},
+		{ID: 2, SKU: "TAZZA-VERDE", Available: 3, Outcome: models.ReportUnknown, At: ago(10 * time.Minute)},
+		{ID: 1, SKU: "TAZZA-BLU", VariantID: 11, Unknown: true, Outcome: models.ReportStale, At: ago(2 * day)},
+	}
+	page := shop()
+	return map[string]templ.Component{
+		"sources":         Sources(SourcesProps{Page: frame("/sources"), Sources: sources(), Pages: []models.Page{shop()}, Kinds: kinds}),
+		"sources_added":   Sources(added),
+		"sources_empty":   Sources(SourcesProps{Page: as(frame("/sources"), models.RoleViewer)}),
+		"source":          Source(SourceProps{Page: frame("/sources/src_refused"), Source: sources()[1], OnPage: &page, URL: "https://bentornato.example/webhooks/inventory/src_refused", Events: events}),
+		"source_new_it":   Source(SourceProps{Page: frame("/sources/src_new"), Source: sources()[2], URL: "https://bentornato.example/webhooks/inventory/src_new"}),
+		"pages":           Pages(PagesProps{Page: frame("/pages"), Rows: []PageRow{{OnPage: shop(), Products: 84, Waiting: 1475}, {OnPage: pausedShop(), Products: 12}}}),
+		"pages_empty":     Pages(PagesProps{Page: frame("/pages")}),
+		"settings":        PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: settled, Form: form, Example: variants()[3], PublicURL: "https://bentornato.example/shop/" + shopPage}),
+		"settings_it":     PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: pausedShop(), Form: wrong, Example: mug()}),
+		"settings_viewer": PageSettings(PageSettingsProps{Page: as(frame("/pages/"+shopPage), models.RoleViewer), OnPage: shop(), Form: PageFormOf(shop()), Example: mug()}),
+		"team":            Team(keyed),
+		"team_it":         Team(team),
+		"team_staff":      Team(looking),
+	}
+}
+
+func publicShown() map[string]templ.Component {
+	var rows []ShopRow
+	for _, v := range variants() {
+		rows = append(rows, ShopRow{Variant: v, MessengerURL: "https://m.me/" + shopPage + "?ref=" + v.Ref})
+	}
+	return map[string]templ.Component{
+		"shop_it":          Shop(ShopProps{OnPage: shop(), Rows: rows, Pager: Pager{Next: "bmV4dA"}}),
+		"shop_empty":       Shop(ShopProps{OnPage: shop()}),
+		"shop_none":        Shop(ShopProps{OnPage: shop(), Query: "teiera"}),
+		"deletion_pending": DeletionStatus(DeletionProps{Code: "d_3kT9qX", State: DeletionPending, AskedAt: ago(time.Minute), Now: now}),
+		"deletion_done_it": DeletionStatus(DeletionProps{Code: "d_3kT9qX", State: DeletionDone, AskedAt: ago(5 * day), DoneAt: ago(5 * day), Now: now, Loc: rome}),
+		"deletion_none":    DeletionStatus(DeletionProps{Code: "d_3kT9qX", State: DeletionNone, AskedAt: ago(day), Now: now}),
 	}
 }
