@@ -1,0 +1,15 @@
+package sandbox
+
+import "net/http"
+
+// Handler serves the Graph API under /vNN.N/ and the phones and the console elsewhere.
+func (p *Platform) Handler() http.Handler {
+	screens := p.screens()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if graphPath.MatchString(r.URL.Path) {
+			p.serveGraph(w, r)
+			return
+		}
+		screens.ServeHTTP(w, r)
+	})
+}
