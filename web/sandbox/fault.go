@@ -113,17 +113,12 @@ func (p *Platform) Faults() []Fault {
 
 // takeFault finds the fault for a call and uses it up by one. The lock is held.
 func (p *Platform) takeFault(c *graphCall) *Fault {
-	psid := ""
-	to, err := readRecipient(c.raw("recipient"))
-	if err == nil {
-		psid = p.personOf(to, c.record.Page)
-	}
 	for i, f := range p.faults {
 		switch {
 		case f.Method != "" && f.Method != c.request.Method,
 			f.Path != "" && !strings.Contains(c.request.URL.Path, f.Path),
-			f.Recipient != "" && f.Recipient != to.Kind,
-			f.PSID != "" && f.PSID != psid,
+			f.Recipient != "" && f.Recipient != c.record.Recipient,
+			f.PSID != "" && f.PSID != c.record.PSID,
 			f.Probability > 0 && p.random.Float64() >= f.Probability:
 			continue
 		}
@@ -138,6 +133,7 @@ func (p *Platform) takeFault(c *graphCall) *Fault {
 	return nil
 }
 
+// personOf is the PSID behind a recipient, as far as it is known.
 func (p *Platform) personOf(to recipient, pageID string) string {
 	switch to.Kind {
 	case "id":

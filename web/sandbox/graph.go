@@ -117,10 +117,12 @@ func (p *Platform) serveGraph(w http.ResponseWriter, r *http.Request) {
 
 	p.mu.Lock()
 	record.At = p.now()
-	record.Recipient = recipientKind(c.raw("recipient"))
 	g, tokenErr := p.authorize(c)
 	if g != nil {
 		record.Page = g.ID
+	}
+	if to, bad := readRecipient(c.raw("recipient")); bad == nil {
+		record.Recipient, record.PSID = to.Kind, p.personOf(to, record.Page)
 	}
 	spoiled := p.takeFault(c)
 	var body any
@@ -152,7 +154,9 @@ func (p *Platform) serveGraph(w http.ResponseWriter, r *http.Request) {
 	record.Status = status
 	if spoiled != nil {
 		record.Fault = string(spoiled.Kind)
-		record.Status = spoiled.status(status)
+		if record.Status = spoiled.status(status); record.Status != status {
+			record.Code, record.Subcode = 0, 0 // nobody saw them
+		}
 	}
 	// The log stands before the answer is written, so whoever has the answer also sees the call. Took is the judging alone.
 	record.Took = time.Since(began)
@@ -256,12 +260,4 @@ func (g *page) usageHeaders(h http.Header) {
 	h.Set("X-App-Usage", fmt.Sprintf(`{"call_count":%d,"total_cputime":%d,"total_time":%d}`, u.Calls, u.CPU, u.Total))
 	h.Set("X-Business-Use-Case-Usage", fmt.Sprintf(`{"%s":[{"type":"messenger","call_count":%d,"total_cputime":%d,"total_time":%d,"estimated_time_to_regain_access":%d}]}`,
 		g.ID, u.Calls, u.CPU, u.Total, u.Regain))
-}
-
-// recipientKind is the one key of a recipient, for the log.
-func recipientKind(raw json.RawMessage) string {
-	if to, err := readRecipient(raw); err == nil {
-		return to.Kind
-	}
-	return ""
 }

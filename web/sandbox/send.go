@@ -83,7 +83,6 @@ func (p *Platform) judgeAndAccept(c *graphCall, g *page, now time.Time, inSecond
 		return nil, err
 	}
 	if t != nil {
-		c.record.PSID = t.PSID
 		if err := t.unreachable(); err != nil {
 			return nil, err
 		}
