@@ -124,8 +124,12 @@ func (t *Tx) SaveInbound(events []models.Event) error {
 		if err != nil {
 			return err
 		}
+		sealed, err := t.seal.seal("inbound/"+e.Key, body)
+		if err != nil {
+			return err
+		}
 		rows[n] = models.Inbound{Key: e.Key, PageID: e.PageID, PSID: e.PSID, Kind: e.Kind, State: models.InboundPending,
-			EventAt: e.At, ReceivedAt: t.now, Sealed: t.seal.seal("inbound/"+e.Key, body)}
+			EventAt: e.At, ReceivedAt: t.now, Sealed: sealed}
 		if ignoredKinds[e.Kind] {
 			rows[n].State = models.InboundIgnored
 		}

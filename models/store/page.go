@@ -46,7 +46,11 @@ func (t *Tx) SavePage(p models.Page, token string) error {
 	}
 	columns := []string{"name", "rate", "locale", "time_zone", "settings", "updated_at"}
 	if token != "" {
-		p.SealedToken = t.seal.seal("page/"+p.ID, []byte(token))
+		sealed, err := t.seal.seal("page/"+p.ID, []byte(token))
+		if err != nil {
+			return err
+		}
+		p.SealedToken = sealed
 		p.State, p.PauseReason, p.PauseDetail = models.PageActive, "", ""
 		columns = append(columns, "sealed_token", "state", "pause_reason", "pause_detail")
 	}

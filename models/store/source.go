@@ -68,7 +68,7 @@ func (t *Tx) sealSecrets(id string, secrets ...string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.seal.seal("source/"+id, plain), nil
+	return t.seal.seal("source/"+id, plain)
 }
 
 // DeleteSource removes a source; its URL stops working at once.

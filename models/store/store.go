@@ -40,7 +40,8 @@ const (
 type Options struct {
 	// URL is sqlite:PATH or postgres://...
 	URL string
-	// Secret is 32 bytes that seal tokens and secrets at rest. Another one than before opens nothing.
+	// Secret is 32 bytes that seal tokens and secrets at rest. Another one than before opens nothing (see CheckSecret).
+	// Without one whatever needs sealing or opening fails, and the rest works.
 	Secret []byte
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time

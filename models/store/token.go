@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/hmac"
 	"errors"
 	"time"
 
@@ -14,8 +13,13 @@ import (
 
 // GrantToken stores a token that a tap brought. The same token again changes nothing, and false is returned.
 func (t *Tx) GrantToken(k models.Token, secret string) (models.Token, bool, error) {
-	k.Hash = t.seal.fingerprint("token/"+k.PageID, secret)
-	k.Sealed = t.seal.seal(tokenIdentity(k.Hash), []byte(secret))
+	var err error
+	if k.Hash, err = t.seal.fingerprint("token/"+k.PageID, secret); err != nil {
+		return k, false, err
+	}
+	if k.Sealed, err = t.seal.seal(tokenIdentity(k.Hash), []byte(secret)); err != nil {
+		return k, false, err
+	}
 	k.State, k.StateAt = models.TokenWaiting, t.now
 	k.ExpiresAt = models.TokenExpiry(k.GrantedAt)
 	res := t.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "page_id"}, {Name: "hash"}}, DoNothing: true}).Create(&k)
@@ -229,7 +233,7 @@ func (r Reader) ClickCode(tokenID int64) string {
 // clickedToken returns the token that a click code names.
 func (r Reader) clickedToken(code string) (int64, bool) {
 	id, sum, ok := decodeClick(code)
-	return id, ok && hmac.Equal(sum, r.seal.linkMAC("click/"+formatID(id)))
+	return id, ok && r.seal.authentic("click/"+formatID(id), sum)
 }
 
 // Click counts a click and returns the variant's web address. A code that we did not make is not found.
