@@ -60,6 +60,9 @@ func (i *Ingester) Ingest(ctx context.Context, events []models.Event) error {
 	}
 }
 
+// Queued is how many requests wait for their events to be on disk.
+func (i *Ingester) Queued() int { return len(i.queue) }
+
 // Run commits what is queued until ctx ends and every queued request was answered.
 func (i *Ingester) Run(ctx context.Context) error {
 	for {

@@ -236,30 +236,39 @@ func (r Reader) clickedToken(code string) (int64, bool) {
 	return id, ok && r.seal.authentic("click/"+formatID(id), sum)
 }
 
-// Click counts a click and returns the variant's web address. A code that we did not make is not found.
-func (t *Tx) Click(code string) (string, error) {
-	notFound := models.Errorf(models.KindNotFound, "This link leads nowhere.")
-	id, ok := t.clickedToken(code)
-	if !ok {
-		return "", notFound
-	}
+// LinkTarget returns the web address that a click code leads to, and counts nothing. A code that we did not make is
+// not found.
+func (r Reader) LinkTarget(ctx context.Context, code string) (string, error) {
+	_, _, address, err := r.linkTarget(r.with(ctx), code)
+	return address, err
+}
+
+func (r Reader) linkTarget(db *gorm.DB, code string) (tokenID, restockID int64, address string, err error) {
+	id, ok := r.clickedToken(code)
 	var row struct {
 		RestockID int64
-		PageID    string
 		URL       string `gorm:"column:url"`
 	}
-	err := t.db.Raw(`SELECT k.restock_id, k.page_id, v.url FROM tokens k JOIN variants v ON v.id = k.variant_id WHERE k.id = ?`, id).First(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && row.URL == "") {
-		return "", notFound
+	if ok {
+		err = db.Raw("SELECT k.restock_id, v.url FROM tokens k JOIN variants v ON v.id = k.variant_id WHERE k.id = ?", id).First(&row).Error
 	}
+	if !ok || errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && row.URL == "") {
+		return 0, 0, "", models.Errorf(models.KindNotFound, "This link leads nowhere.")
+	}
+	return id, row.RestockID, row.URL, translate(err)
+}
+
+// Click counts a click and returns the variant's web address. A code that we did not make is not found.
+func (t *Tx) Click(code string) (string, error) {
+	id, restock, address, err := t.linkTarget(t.db, code)
 	if err != nil {
 		return "", err
 	}
-	res := t.db.Exec("INSERT INTO clicks (token_id, restock_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id, row.RestockID, millis(t.now))
+	res := t.db.Exec("INSERT INTO clicks (token_id, restock_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id, restock, millis(t.now))
 	if res.Error != nil || res.RowsAffected == 0 {
-		return row.URL, res.Error
+		return address, res.Error
 	}
-	return row.URL, t.db.Exec("UPDATE restocks SET clicks = clicks + 1 WHERE id = ?", row.RestockID).Error
+	return address, t.db.Exec("UPDATE restocks SET clicks = clicks + 1 WHERE id = ?", restock).Error
 }
 
 // Clicks lists when a token's link was clicked.
