@@ -66,9 +66,9 @@ func Contact(p ContactProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(contactName(ctx, p.Contact))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(contactName(ctx, p.Dossier.Contact))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 14, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 14, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -78,7 +78,7 @@ func Contact(p ContactProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = windowState(p.Contact, p.Now).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = windowState(p.Dossier.Contact, p.Now).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -87,9 +87,9 @@ func Contact(p ContactProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 templ.SafeURL
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(path("/contacts/", p.Contact.ID, "/dossier.json"))
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(path("/contacts/", p.Dossier.Contact.ID, "/dossier.json"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 17, Col: 74}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 17, Col: 82}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -129,7 +129,7 @@ func Contact(p ContactProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(p.Timeline) == 0 {
+			if entries := timeline(p.Dossier); len(entries) == 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"muted\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -152,8 +152,8 @@ func Contact(p ContactProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, e := range p.Timeline {
-					templ_7745c5c3_Err = dossierEntry(p.Page, e).Render(ctx, templ_7745c5c3_Buffer)
+				for _, e := range entries {
+					templ_7745c5c3_Err = dossierLine(p.Page, e).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -206,15 +206,15 @@ func Contact(p ContactProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Contact.PSID != "" {
+			if p.Dossier.Contact.PSID != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<dt>PSID</dt><dd class=\"code\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var12 string
-				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.Contact.PSID)
+				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.Dossier.Contact.PSID)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 43, Col: 40}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 43, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -225,7 +225,7 @@ func Contact(p ContactProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if p.Contact.Locale != "" {
+			if p.Dossier.Contact.Locale != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<dt>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -244,9 +244,9 @@ func Contact(p ContactProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var14 string
-				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(p.Contact.Locale)
+				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(p.Dossier.Contact.Locale)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 47, Col: 29}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 47, Col: 37}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -274,7 +274,7 @@ func Contact(p ContactProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.Ago(p.Contact.CreatedAt).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.Ago(p.Dossier.Contact.CreatedAt).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -282,7 +282,7 @@ func Contact(p ContactProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !p.Contact.LastActionAt.IsZero() {
+			if !p.Dossier.Contact.LastActionAt.IsZero() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<dt>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -300,7 +300,7 @@ func Contact(p ContactProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = p.Ago(p.Contact.LastActionAt).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = p.Ago(p.Dossier.Contact.LastActionAt).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -319,7 +319,7 @@ func Contact(p ContactProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if p.MayWork() && p.Contact.ErasedAt.IsZero() {
+			if p.MayWork() && p.Dossier.Contact.ErasedAt.IsZero() {
 				templ_7745c5c3_Err = eraseContact(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -331,7 +331,7 @@ func Contact(p ContactProps) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout(p.Page, "contacts", contactName(ctx, p.Contact)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout(p.Page, "contacts", contactName(ctx, p.Dossier.Contact)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -542,9 +542,9 @@ func eraseContact(p ContactProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var26 templ.SafeURL
-		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(path("/contacts/", p.Contact.ID, "/erase"))
+		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(path("/contacts/", p.Dossier.Contact.ID, "/erase"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 109, Col: 87}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `contact.templ`, Line: 109, Col: 95}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 		if templ_7745c5c3_Err != nil {
@@ -606,8 +606,8 @@ func eraseContact(p ContactProps) templ.Component {
 	})
 }
 
-// dossierEntry is one thing that happened: what, about which product, when, and the exact words where there are any.
-func dossierEntry(page Page, e DossierEntry) templ.Component {
+// dossierLine is one thing that happened: what, about which product, when, and the exact words where there are any.
+func dossierLine(page Page, e dossierEntry) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -671,7 +671,7 @@ func dossierEntry(page Page, e DossierEntry) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if e.Variant != nil {
+		if e.variant != nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "· ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -685,7 +685,7 @@ func dossierEntry(page Page, e DossierEntry) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = variantLink(*e.Variant).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = variantLink(*e.variant).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -736,7 +736,7 @@ func dossierEntry(page Page, e DossierEntry) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = page.Ago(e.At).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page.Ago(e.at).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -748,30 +748,30 @@ func dossierEntry(page Page, e DossierEntry) templ.Component {
 	})
 }
 
-func entryClass(e DossierEntry) string {
+func entryClass(e dossierEntry) string {
 	switch {
-	case e.Token != nil && e.Token.State == models.TokenSent, e.Attempt != nil && e.Attempt.State == models.AttemptSent:
+	case e.token != nil && e.token.State == models.TokenSent, e.attempt != nil && e.attempt.State == models.AttemptSent:
 		return "is-good"
-	case e.Token != nil && e.Token.State == models.TokenFailed, e.Attempt != nil && e.Attempt.State == models.AttemptRefused,
-		e.Message != nil && e.Message.State == models.MessageFailed:
+	case e.token != nil && e.token.State == models.TokenFailed, e.attempt != nil && e.attempt.State == models.AttemptRefused,
+		e.message != nil && e.message.State == models.MessageFailed:
 		return "is-alert"
 	}
 	return ""
 }
 
-func entryIcon(e DossierEntry) string {
+func entryIcon(e dossierEntry) string {
 	switch {
-	case e.Interest != nil:
+	case e.interest != nil:
 		return "eye"
-	case e.Request != nil:
+	case e.request != nil:
 		return "bell-ring"
-	case e.Token != nil:
-		return tokenIcon(e.Token.State)
-	case e.Attempt != nil:
-		return attemptIcon(e.Attempt.State)
-	case e.Click != nil:
+	case e.token != nil:
+		return tokenIcon(e.token.State)
+	case e.attempt != nil:
+		return attemptIcon(e.attempt.State)
+	case e.click:
 		return "mouse-pointer-click"
-	case e.Message != nil && !e.Message.Incoming:
+	case e.message != nil && !e.message.Incoming:
 		return "message-square-reply"
 	default:
 		return "message-circle"

@@ -7,23 +7,23 @@ import (
 )
 
 // entryTitle says what happened in a few words.
-func entryTitle(ctx context.Context, e DossierEntry) string {
+func entryTitle(ctx context.Context, e dossierEntry) string {
 	switch {
-	case e.Interest != nil:
+	case e.interest != nil:
 		return T(ctx, "dossier.interest")
-	case e.Request != nil:
+	case e.request != nil:
 		return T(ctx, "dossier.request")
-	case e.Token != nil && e.Token.State == models.TokenWaiting && e.Token.Attempts == 0:
+	case e.token != nil && e.granted:
 		return T(ctx, "dossier.token_granted")
-	case e.Token != nil:
-		return T(ctx, "dossier.token", "State", TokenStateWord(ctx, e.Token.State))
-	case e.Attempt != nil:
-		return T(ctx, "dossier.attempt", "State", AttemptStateWord(ctx, e.Attempt.State))
-	case e.Click != nil:
+	case e.token != nil:
+		return T(ctx, "dossier.token", "State", TokenStateWord(ctx, e.token.State))
+	case e.attempt != nil:
+		return T(ctx, "dossier.attempt", "State", AttemptStateWord(ctx, e.attempt.State))
+	case e.click:
 		return T(ctx, "dossier.click")
-	case e.Message != nil && e.Message.Incoming:
+	case e.message != nil && e.message.Incoming:
 		return T(ctx, "dossier.message_in")
-	case e.Message != nil && e.Message.TypedBy != 0:
+	case e.message != nil && e.message.TypedBy != 0:
 		return T(ctx, "dossier.message_by_hand")
 	default:
 		return T(ctx, "dossier.message_out")
@@ -31,34 +31,32 @@ func entryTitle(ctx context.Context, e DossierEntry) string {
 }
 
 // entryText says how, why or with what outcome; empty where the title says all.
-func entryText(ctx context.Context, e DossierEntry) string {
+func entryText(ctx context.Context, e dossierEntry) string {
 	switch {
-	case e.Interest != nil:
-		return InterestSourceText(ctx, e.Interest.Source)
-	case e.Request != nil:
-		return RequestStateWord(ctx, e.Request.State)
-	case e.Token != nil:
-		return TokenReasonText(ctx, e.Token.Reason)
-	case e.Attempt != nil:
-		if answer := attemptAnswer(*e.Attempt); answer != "" {
-			return answer + " " + e.Attempt.Detail
+	case e.interest != nil:
+		return InterestSourceText(ctx, e.interest.Source)
+	case e.request != nil:
+		return RequestStateWord(ctx, e.request.State)
+	case e.token != nil && !e.granted:
+		return TokenReasonText(ctx, e.token.Reason)
+	case e.attempt != nil:
+		if answer := attemptAnswer(*e.attempt); answer != "" {
+			return answer + " " + e.attempt.Detail
 		}
-		return e.Attempt.Detail
-	case e.Click != nil:
-		return e.Click.URL
-	case e.Message != nil && !e.Message.Incoming && e.Message.State != models.MessageSent:
-		return MessageStateWord(ctx, e.Message.State)
+		return e.attempt.Detail
+	case e.message != nil && !e.message.Incoming && e.message.State != models.MessageSent:
+		return MessageStateWord(ctx, e.message.State)
 	}
 	return ""
 }
 
 // entryWords are the exact words that were written, either way.
-func entryWords(e DossierEntry) string {
+func entryWords(e dossierEntry) string {
 	switch {
-	case e.Request != nil:
-		return e.Request.Title
-	case e.Message != nil:
-		return e.Message.Text
+	case e.request != nil:
+		return e.request.Title
+	case e.message != nil:
+		return e.message.Text
 	}
 	return ""
 }

@@ -52,7 +52,7 @@ func contacts() []models.Contact {
 	}
 }
 
-func token(id int64, state models.TokenState, reason models.TokenReason) models.Token {
+func grant(id int64, state models.TokenState, reason models.TokenReason) models.Token {
 	granted := ago(time.Duration(id) * 31 * time.Hour)
 	return models.Token{
 		ID: id, PageID: shopPage, ContactID: 1, VariantID: 11, State: state, Reason: reason,
@@ -60,16 +60,22 @@ func token(id int64, state models.TokenState, reason models.TokenReason) models.
 	}
 }
 
-func tokens() []TokenRow {
-	people, v := contacts(), mug()
-	return []TokenRow{
-		{Token: token(1, models.TokenWaiting, ""), Variant: v, Contact: people[0], Why: models.WaitSoldOut},
-		{Token: token(2, models.TokenWaiting, models.TokenReleased), Variant: v, Contact: people[1], Why: models.WaitBackOff, WhyUntil: now.Add(4 * time.Minute)},
-		{Token: token(3, models.TokenUnknown, models.TokenNoAnswer), Variant: v, Contact: people[2]},
-		{Token: token(4, models.TokenSent, models.TokenEcho), Variant: variants()[4], Contact: people[0]},
-		{Token: token(5, models.TokenFailed, models.TokenUnreachable), Variant: v, Contact: people[1]},
-		{Token: token(6, models.TokenWithdrawn, models.TokenStop), Variant: v, Contact: people[3]},
-		{Token: token(7, models.TokenWaiting, models.TokenUnassigned), Contact: people[0], Why: models.WaitUnassigned},
+// of is a token in a list, with whom it belongs to.
+func of(c models.Contact, k models.Token, v models.Variant, why models.WaitingReason, until time.Time) models.TokenRow {
+	k.ContactID, k.VariantID = c.ID, v.ID
+	return models.TokenRow{Token: k, Variant: v, ContactName: c.Name, PSID: c.PSID, Why: why, WhyUntil: until}
+}
+
+func tokens() []models.TokenRow {
+	people, v, never := contacts(), mug(), time.Time{}
+	return []models.TokenRow{
+		of(people[0], grant(1, models.TokenWaiting, ""), v, models.WaitSoldOut, never),
+		of(people[1], grant(2, models.TokenWaiting, models.TokenReleased), v, models.WaitBackOff, now.Add(4*time.Minute)),
+		of(people[2], grant(3, models.TokenUnknown, models.TokenNoAnswer), v, "", never),
+		of(people[0], grant(4, models.TokenSent, models.TokenEcho), variants()[4], "", never),
+		of(people[1], grant(5, models.TokenFailed, models.TokenUnreachable), v, "", never),
+		of(people[3], grant(6, models.TokenWithdrawn, models.TokenStop), v, "", never),
+		of(people[0], grant(7, models.TokenWaiting, models.TokenUnassigned), models.Variant{}, models.WaitUnassigned, never),
 	}
 }
 
@@ -87,13 +93,12 @@ func progress(state models.RestockState) Progress {
 	}
 }
 
-func attemptRows() []AttemptRow {
-	people := contacts()
-	return []AttemptRow{
-		{Attempt: models.Attempt{TokenID: 9, Number: 1, State: models.AttemptPending, At: ago(time.Second)}, Contact: people[0]},
-		{Attempt: models.Attempt{TokenID: 8, Number: 2, State: models.AttemptSent, At: ago(20 * time.Second)}, Contact: people[1]},
-		{Attempt: models.Attempt{TokenID: 7, Number: 1, State: models.AttemptRefused, Code: 551, Subcode: 1545041, Detail: "This person isn't available at the moment.", At: ago(50 * time.Second)}, Contact: people[2]},
-		{Attempt: models.Attempt{TokenID: 6, Number: 1, State: models.AttemptUnknown, At: ago(2 * time.Minute)}, Contact: people[3]},
+func attemptRows() []models.AttemptRow {
+	return []models.AttemptRow{
+		{Attempt: models.Attempt{TokenID: 9, Number: 1, State: models.AttemptPending, At: ago(time.Second)}, ContactID: 1, ContactName: "Marco Bianchi"},
+		{Attempt: models.Attempt{TokenID: 8, Number: 2, State: models.AttemptSent, At: ago(20 * time.Second)}, ContactID: 2, ContactName: "Anna-Sophie von Waldburg-Zeil und Trauchburg"},
+		{Attempt: models.Attempt{TokenID: 7, Number: 1, State: models.AttemptRefused, Code: 551, Subcode: 1545041, Detail: "This person isn't available at the moment.", At: ago(50 * time.Second)}, ContactID: 3},
+		{Attempt: models.Attempt{TokenID: 6, Number: 1, State: models.AttemptUnknown, At: ago(2 * time.Minute)}, ContactID: 4, ContactName: "Luca Rossi"},
 	}
 }
 
@@ -128,19 +133,28 @@ func sources() []models.Source {
 	}
 }
 
-func dossier() []DossierEntry {
-	v := mug()
-	sent, granted := token(4, models.TokenSent, models.TokenEcho), token(4, models.TokenWaiting, "")
-	return []DossierEntry{
-		{At: ago(2 * time.Hour), Variant: &v, Click: &Click{URL: "https://bottega.example/tazza-alba"}},
-		{At: ago(3 * time.Hour), Variant: &v, Token: &sent},
-		{At: ago(3*time.Hour + time.Second), Variant: &v, Attempt: &models.Attempt{TokenID: 4, Number: 1, State: models.AttemptSent}},
-		{At: ago(4 * time.Hour), Variant: &v, Attempt: &models.Attempt{TokenID: 4, Number: 1, State: models.AttemptRefused, Code: 551, Detail: "This person isn't available at the moment."}},
-		{At: ago(5 * day), Variant: &v, Token: &granted},
-		{At: ago(5*day + time.Minute), Variant: &v, Request: &models.Request{State: models.RequestAnswered, Title: "Ti avviso quando torna Tazza Alba blu?"}},
-		{At: ago(5*day + 2*time.Minute), Variant: &v, Interest: &models.Interest{Source: models.InterestText}},
-		{At: ago(5*day + 2*time.Minute), Message: &models.Message{Incoming: true, Text: "Buongiorno! Avete ancora la tazza blu?\nMi serve per un regalo."}},
-		{At: ago(6 * day), Message: &models.Message{State: models.MessageDropped, TypedBy: 1, Text: "Certo, passi pure in negozio."}},
+func dossier() models.Dossier {
+	c := contacts()[0]
+	sent := of(c, grant(4, models.TokenSent, models.TokenEcho), mug(), "", time.Time{})
+	sent.GrantedAt, sent.StateAt = ago(5*day), ago(3*time.Hour)
+	return models.Dossier{
+		Contact: c,
+		Messages: []models.Message{
+			{At: ago(5*day + 2*time.Minute), Incoming: true, Text: "Buongiorno! Avete ancora la tazza blu?\nMi serve per un regalo."},
+			{At: ago(6 * day), State: models.MessageDropped, TypedBy: 1, Text: "Certo, passi pure in negozio."},
+			{At: ago(7 * day), State: models.MessageSent, Text: "Tazza Alba (rossa), 14,50 €"},
+		},
+		Interests: []models.Interest{{At: ago(5*day + 2*time.Minute), VariantID: 11, Source: models.InterestText}},
+		Requests:  []models.Request{{CreatedAt: ago(5*day + time.Minute), VariantID: 11, State: models.RequestAnswered, Title: "Ti avviso quando torna Tazza Alba blu?"}},
+		Tokens: []models.DossierToken{{
+			TokenRow: sent,
+			Attempts: []models.Attempt{
+				{TokenID: 4, Number: 1, State: models.AttemptRefused, Code: 551, Detail: "This person isn't available at the moment.", At: ago(4 * time.Hour)},
+				{TokenID: 4, Number: 2, State: models.AttemptSent, At: ago(3*time.Hour + time.Second)},
+			},
+			Clicks: []time.Time{ago(2 * time.Hour)},
+		}},
+		Variants: map[int64]models.Variant{11: mug()},
 	}
 }
 
@@ -163,8 +177,8 @@ func entranceShown() map[string]templ.Component {
 	}
 	busy := home
 	busy.Pages = []models.Page{pausedShop()}
-	busy.NeedsOK = []RestockRow{{Restock: restock(3, models.RestockNeedsOK), Variant: variants()[4]}}
-	busy.Running = []RestockRow{{Restock: restock(1, models.RestockRunning), Variant: mug()}, {Restock: restock(2, models.RestockHeld), Variant: variants()[2]}}
+	busy.NeedsOK = []models.RestockRow{{Restock: restock(3, models.RestockNeedsOK), Variant: variants()[4]}}
+	busy.Running = []models.RestockRow{{Restock: restock(1, models.RestockRunning), Variant: mug()}, {Restock: restock(2, models.RestockHeld), Variant: variants()[2]}}
 	busy.Sources, busy.Unassigned = sources(), 2
 	busy.SandboxURL = "http://127.0.0.1:8081/"
 	fresh := HomeProps{Page: frame("/"), Pages: []models.Page{shop()}}
@@ -184,15 +198,15 @@ func entranceShown() map[string]templ.Component {
 }
 
 func productsShown() map[string]templ.Component {
-	products := ProductsProps{Page: frame("/products"), Rows: variants(), Pages: []models.Page{shop()}, Total: 5, Pager: Pager{Next: "bmV4dA"}}
+	products := ProductsProps{Page: frame("/products"), Rows: variants(), Pages: []models.Page{shop()}, Pager: Pager{Next: "bmV4dA"}}
 	nothing := products
-	nothing.Rows, nothing.Pager, nothing.Total = nil, Pager{}, 0
+	nothing.Rows, nothing.Pager = nil, Pager{}
 	searched := nothing
-	searched.Query, searched.Availability = "teiera", AvailabilitySoldOut
+	searched.Query, searched.Availability = "teiera", models.AvailableSoldOut
 	second := products
 	other := shop()
 	other.ID, other.Name = "101000000000002", "Bottega Alba Torino"
-	second.Pages, second.PageID, second.Sort, second.Pager = []models.Page{shop(), other}, other.ID, SortWaiting, Pager{Previous: "cHJldg"}
+	second.Pages, second.PageID, second.Sort, second.Pager = []models.Page{shop(), other}, other.ID, models.SortWaiting, Pager{Cursor: "aGVyZQ"}
 	second.Flash = Flash{Notice: NoticeProductDeleted}
 
 	done := restock(40, models.RestockStopped)
@@ -214,8 +228,8 @@ func productsShown() map[string]templ.Component {
 	running.Form.Err, running.Form.Price = models.FieldErrorf("price", "%q is no price; write it like 12.50.", "dodici"), "dodici"
 	lonely := ProductProps{Page: as(frame("/products/14"), models.RoleViewer), Variant: variants()[3], OnPage: shop()}
 
-	imported := ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop()}, Result: &ImportResult{Added: 41, Changed: 1, Unchanged: 7, Wrong: []ImportLine{
-		{Line: 12, Reason: "\"12 euro\" is no price; write it like 12.50."}, {Line: 1030, Reason: "The SKU is missing."},
+	imported := ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop()}, Result: &models.Imported{Added: 41, Changed: 1, Wrong: []models.WrongLine{
+		{Line: 12, SKU: "VASO-02", Why: "\"12 euro\" is no price; write it like 12.50."}, {Line: 1030, Why: "The SKU is missing."},
 	}}}
 	return map[string]templ.Component{
 		"products":          Products(products),
@@ -236,11 +250,11 @@ func productsShown() map[string]templ.Component {
 }
 
 func restocksShown() map[string]templ.Component {
-	var rows []RestockRow
+	var rows []models.RestockRow
 	for i, s := range models.RestockStates {
-		rows = append(rows, RestockRow{Restock: restock(int64(i+1), s), Variant: variants()[i%5]})
+		rows = append(rows, models.RestockRow{Restock: restock(int64(i+1), s), Variant: variants()[i%5]})
 	}
-	running := RestockProps{Page: frame("/restocks/1"), Progress: progress(models.RestockRunning), Attempts: attemptRows(), AttemptsPager: Pager{Next: "b2xkZXI"}}
+	running := RestockProps{Page: frame("/restocks/1"), Progress: progress(models.RestockRunning), Attempts: attemptRows()}
 	wave := running
 	wave.Progress.Restock.Budget, wave.Progress.Restock.Wave, wave.Progress.Restock.NextWaveAt = 400, 2, now.Add(17*time.Minute)
 	wave.Progress.QuietUntil, wave.Progress.Rate, wave.Progress.EndsAt = now.Add(9*time.Hour), 0, time.Time{}
@@ -271,12 +285,12 @@ func restocksShown() map[string]templ.Component {
 
 func peopleShown() map[string]templ.Component {
 	counts := map[models.TokenState]int{models.TokenWaiting: 1475, models.TokenUnknown: 2, models.TokenSent: 612, models.TokenFailed: 9, models.TokenWithdrawn: 31}
-	var rows []ContactRow
+	var rows []models.ContactRow
 	for i, c := range contacts() {
-		rows = append(rows, ContactRow{Contact: c, Waiting: i % 3})
+		rows = append(rows, models.ContactRow{Contact: c, Waiting: i % 3})
 	}
-	list := ContactsProps{Page: frame("/contacts"), Rows: rows, Total: 1834, Pager: Pager{Next: "bmV4dA"}, Pages: []models.Page{shop()}}
-	contact := ContactProps{Page: frame("/contacts/1"), Contact: contacts()[0], OnPage: shop(), Timeline: dossier()}
+	list := ContactsProps{Page: frame("/contacts"), Rows: rows, Pager: Pager{Next: "bmV4dA"}, Pages: []models.Page{shop()}}
+	contact := ContactProps{Page: frame("/contacts/1"), Dossier: dossier(), OnPage: shop()}
 	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest} {
 		contact.May = append(contact.May, PolicyRow{Kind: kind, Answer: models.MaySend(models.PolicyQuestion{Kind: kind, Page: shop(), Contact: contacts()[0], Now: now})})
 	}
@@ -293,7 +307,7 @@ func peopleShown() map[string]templ.Component {
 		"contacts_empty": Contacts(ContactsProps{Page: frame("/contacts")}),
 		"contact":        Contact(contact),
 		"contact_it":     Contact(unsure),
-		"contact_erased": Contact(ContactProps{Page: frame("/contacts/5"), Contact: contacts()[4], OnPage: shop()}),
+		"contact_erased": Contact(ContactProps{Page: frame("/contacts/5"), Dossier: models.Dossier{Contact: contacts()[4]}, OnPage: shop()}),
 	}
 }
 
@@ -356,8 +370,8 @@ func publicShown() map[string]templ.Component {
 		"shop_it":          Shop(ShopProps{OnPage: shop(), Rows: rows, Pager: Pager{Next: "bmV4dA"}}),
 		"shop_empty":       Shop(ShopProps{OnPage: shop()}),
 		"shop_none":        Shop(ShopProps{OnPage: shop(), Query: "teiera"}),
-		"deletion_pending": DeletionStatus(DeletionProps{Code: "d_3kT9qX", State: DeletionPending, AskedAt: ago(time.Minute), Now: now}),
-		"deletion_done_it": DeletionStatus(DeletionProps{Code: "d_3kT9qX", State: DeletionDone, AskedAt: ago(5 * day), DoneAt: ago(5 * day), Now: now, Loc: rome}),
-		"deletion_none":    DeletionStatus(DeletionProps{Code: "d_3kT9qX", State: DeletionNone, AskedAt: ago(day), Now: now}),
+		"deletion_pending": DeletionStatus(DeletionProps{Erasure: models.Erasure{Code: "d_3kT9qX", At: ago(time.Minute), Contacts: 1}, Now: now}),
+		"deletion_done_it": DeletionStatus(DeletionProps{Erasure: models.Erasure{Code: "d_3kT9qX", At: ago(5 * day), Contacts: 1, DoneAt: ago(5 * day)}, Now: now, Loc: rome}),
+		"deletion_none":    DeletionStatus(DeletionProps{Erasure: models.Erasure{Code: "d_3kT9qX", At: ago(day), DoneAt: ago(day)}, Now: now}),
 	}
 }

@@ -15,8 +15,8 @@ type HomeProps struct {
 	// Pages are all Pages of the installation; the paused ones are shown with their mend.
 	Pages []models.Page
 	// NeedsOK are restocks that wait for a yes, Running those held, running or paused.
-	NeedsOK []RestockRow
-	Running []RestockRow
+	NeedsOK []models.RestockRow
+	Running []models.RestockRow
 	// Sources are all sources that take webhooks; those refused or quiet are shown.
 	Sources []models.Source
 	// Unassigned counts tokens that nobody knows the product of.

@@ -69,10 +69,12 @@ const (
 	NoticeLanguageChanged  Notice = "language_changed"
 )
 
-// Pager holds the opaque cursors of a list's neighbours, empty where there are none.
+// Pager says where in a list a screen stands. Cursors are opaque.
 type Pager struct {
-	Next     string
-	Previous string
+	// Cursor is the one this screen was asked for with; empty at the start of the list.
+	Cursor string
+	// Next leads further; empty at the end.
+	Next string
 }
 
 // withQuery builds an address from a path and pairs of key and value, leaving empty values out.

@@ -6,48 +6,25 @@ import (
 	"bentornato/models"
 )
 
-// Availability filters products by their stock.
-type Availability string
+// availabilities and sorts are the choices of the list, in the order of the screen. The empty one is the default.
+func availabilities() []string {
+	return []string{"", models.AvailableIn, models.AvailableSoldOut, models.AvailableWaiting}
+}
 
-// The filters; the empty one shows everything.
-const (
-	AvailabilityAny     Availability = ""
-	AvailabilityInStock Availability = "in_stock"
-	AvailabilitySoldOut Availability = "sold_out"
-	// AvailabilityWaiting shows what somebody waits for.
-	AvailabilityWaiting Availability = "waiting"
-)
-
-// Availabilities lists the filters in the order of the screen.
-var Availabilities = []Availability{AvailabilityAny, AvailabilityInStock, AvailabilitySoldOut, AvailabilityWaiting}
-
-// ProductSort orders the list of products.
-type ProductSort string
-
-// The orders; the empty one is by title.
-const (
-	SortTitle   ProductSort = ""
-	SortWaiting ProductSort = "waiting" // most waiting first
-	SortStock   ProductSort = "stock"   // least stock first
-	SortUpdated ProductSort = "updated" // latest change first
-)
-
-// ProductSorts lists the orders in the order of the screen.
-var ProductSorts = []ProductSort{SortTitle, SortWaiting, SortStock, SortUpdated}
+func sorts() []string { return []string{"", models.SortWaiting, models.SortUpdated} }
 
 // ProductsProps is the list of products: GET /products with q, availability, sort, page_id and cursor.
 type ProductsProps struct {
 	Page
-	Query        string
-	Availability Availability
-	Sort         ProductSort
+	Query string
+	// Availability and Sort are those of models.VariantQuery; empty: everything, and by title.
+	Availability string
+	Sort         string
 	// PageID filters by Page; Pages are all of them, and the filter shows where there are several.
 	PageID string
 	Pages  []models.Page
 	Rows   []models.Variant
-	// Total counts what the filters match, over all screens of the list.
-	Total int
-	Pager Pager
+	Pager  Pager
 }
 
 // ProductProps is one variant's screen: GET /products/{id}.
@@ -59,7 +36,7 @@ type ProductProps struct {
 	// Siblings are the other variants of the same product.
 	Siblings []models.Variant
 	// Waiting are the first tokens that wait, in the order they will be spent; Variant.Waiting counts all.
-	Waiting []TokenRow
+	Waiting []models.TokenRow
 	// Restocks are the latest, newest first. Open is the one that is going on, nil if none is.
 	Restocks []models.Restock
 	Open     *models.Restock
@@ -133,20 +110,6 @@ type ImportProps struct {
 	Pages  []models.Page
 	PageID string
 	// Result is what the file just sent came to; nil before.
-	Result *ImportResult
+	Result *models.Imported
 	Err    error
-}
-
-// ImportResult says what became of a file's lines.
-type ImportResult struct {
-	Added     int
-	Changed   int
-	Unchanged int
-	Wrong     []ImportLine
-}
-
-// ImportLine is a line that could not be read, counted from 1 with the header as line 1, and why.
-type ImportLine struct {
-	Line   int
-	Reason string
 }

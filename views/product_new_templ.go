@@ -304,7 +304,7 @@ func productFields(f ProductForm, pages []models.Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field{name: "currency", label: T(ctx, "product.currency"), value: currencyOr(f.Currency), optional: true, err: f.Err, attrs: templ.Attributes{"maxlength": "3", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}}.input().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = field{name: "currency", label: T(ctx, "product.currency"), value: orElse(f.Currency, "EUR"), optional: true, err: f.Err, attrs: templ.Attributes{"maxlength": "3", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}}.input().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -379,13 +379,6 @@ func productFields(f ProductForm, pages []models.Page) templ.Component {
 		}
 		return nil
 	})
-}
-
-func currencyOr(c string) string {
-	if c == "" {
-		return "EUR"
-	}
-	return c
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -21,24 +21,9 @@ type ShopRow struct {
 	MessengerURL string
 }
 
-// DeletionState is where a person's request to be erased stands.
-type DeletionState string
-
-// The states of a deletion.
-const (
-	DeletionPending DeletionState = "pending"
-	DeletionDone    DeletionState = "done"
-	// DeletionNone: nothing was on record for that person.
-	DeletionNone DeletionState = "none"
-)
-
 // DeletionProps is the public status page of a data deletion: GET /data-deletion/{code}.
 type DeletionProps struct {
-	Code  string
-	State DeletionState
-	// AskedAt is when it was asked for, DoneAt when it was done; zero where that is not so.
-	AskedAt time.Time
-	DoneAt  time.Time
+	Erasure models.Erasure
 	Now     time.Time
 	Loc     *time.Location
 }

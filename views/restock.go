@@ -6,18 +6,12 @@ import (
 	"bentornato/models"
 )
 
-// RestockRow is a restock with what it is about.
-type RestockRow struct {
-	Restock models.Restock
-	Variant models.Variant
-}
-
 // RestocksProps is the list of restocks: GET /restocks with state and cursor.
 type RestocksProps struct {
 	Page
 	// State filters; empty shows all.
 	State models.RestockState
-	Rows  []RestockRow
+	Rows  []models.RestockRow
 	Pager Pager
 }
 
@@ -25,9 +19,8 @@ type RestocksProps struct {
 type RestockProps struct {
 	Page
 	Progress Progress
-	// Attempts are the latest calls, newest first; AttemptsPager leads to older ones (?cursor=).
-	Attempts      []AttemptRow
-	AttemptsPager Pager
+	// Attempts are the latest calls, newest first.
+	Attempts []models.AttemptRow
 }
 
 // Progress is the part of a restock's screen that moves. RestockProgress renders it, on the screen and as the
@@ -49,10 +42,4 @@ type Progress struct {
 	MayWork bool
 	Now     time.Time
 	Loc     *time.Location
-}
-
-// AttemptRow is one call to the platform, with who it was for.
-type AttemptRow struct {
-	Attempt models.Attempt
-	Contact models.Contact
 }

@@ -281,7 +281,7 @@ func Restocks(p RestocksProps) templ.Component {
 	})
 }
 
-func restockTable(page Page, rows []RestockRow) templ.Component {
+func restockTable(page Page, rows []models.RestockRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
