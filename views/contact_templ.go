@@ -750,6 +750,8 @@ func dossierLine(page Page, e dossierEntry) templ.Component {
 
 func entryClass(e dossierEntry) string {
 	switch {
+	case e.granted:
+		return ""
 	case e.token != nil && e.token.State == models.TokenSent, e.attempt != nil && e.attempt.State == models.AttemptSent:
 		return "is-good"
 	case e.token != nil && e.token.State == models.TokenFailed, e.attempt != nil && e.attempt.State == models.AttemptRefused,
@@ -765,6 +767,8 @@ func entryIcon(e dossierEntry) string {
 		return "eye"
 	case e.request != nil:
 		return "bell-ring"
+	case e.token != nil && e.granted:
+		return "ticket"
 	case e.token != nil:
 		return tokenIcon(e.token.State)
 	case e.attempt != nil:

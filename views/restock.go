@@ -24,7 +24,7 @@ type RestockProps struct {
 }
 
 // Progress is the part of a restock's screen that moves. RestockProgress renders it, on the screen and as the
-// "progress" event of /restocks/{id}/events.
+// "progress" event of /restocks/{id}/events; a "done" event there ends the stream.
 type Progress struct {
 	Restock models.Restock
 	Variant models.Variant

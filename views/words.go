@@ -130,7 +130,8 @@ func reasonText(ctx context.Context, prefix, value string) string {
 }
 
 // ErrorText is an error's sentence for people. Sentences of models are English; in another language a field's
-// error says what the field takes, and any other what kind of failure it was.
+// error says what the field takes, and any other what kind of failure it was, with the English sentence where only that
+// says what to mend.
 func ErrorText(ctx context.Context, err error) string {
 	if err == nil {
 		return ""
@@ -145,7 +146,12 @@ func ErrorText(ctx context.Context, err error) string {
 			return text
 		}
 	}
-	return T(ctx, "error_kind."+string(models.KindOf(err)))
+	kind := models.KindOf(err)
+	text := T(ctx, "error_kind."+string(kind))
+	if kind == models.KindInvalid || kind == models.KindConflict {
+		return text + " (" + models.MessageOf(err) + ")" // what exactly is wrong is worth more than one language
+	}
+	return text
 }
 
 // fieldError is the sentence for a field of a form, empty where err is about another.
