@@ -61,14 +61,16 @@ const (
 
 // Inbound is a webhook item on disk. Its body is sealed: it holds people's words and, in opt-ins, tokens.
 type Inbound struct {
-	ID         int64 `gorm:"primaryKey"`
-	Key        string
-	PageID     string
-	PSID       string `gorm:"column:psid"`
-	Kind       EventKind
-	State      InboundState
-	Reason     string
-	Attempts   int
+	ID       int64 `gorm:"primaryKey"`
+	Key      string
+	PageID   string
+	PSID     string `gorm:"column:psid"`
+	Kind     EventKind
+	State    InboundState
+	Reason   string
+	Attempts int
+	// NextAt is when an event whose applying failed is tried again.
+	NextAt     time.Time `gorm:"serializer:ms"`
 	EventAt    time.Time `gorm:"serializer:ms"`
 	ReceivedAt time.Time `gorm:"serializer:ms"`
 	Sealed     []byte

@@ -34,7 +34,6 @@ type Request struct {
 	// Title holds the exact words the person saw.
 	Title     string
 	State     RequestState
-	MessageID int64     // the outgoing message that carries it
 	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
 	StateAt   time.Time `gorm:"serializer:ms"`
 }

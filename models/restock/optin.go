@@ -32,12 +32,12 @@ func (a act) optIn(ctx context.Context) error {
 	if !a.tx.Now().Before(token.ExpiresAt) {
 		return a.tx.ExpireToken(token.ID)
 	}
-	return joinRestock(ctx, a.tx, a.page, token)
+	return a.joinRestock(ctx, a.tx, a.page, token)
 }
 
 // joinRestock lets a token whose item is there already take part: in the restock that is running or, where that
 // is over, in one of its own. The tap came late, but the promise was made.
-func joinRestock(ctx context.Context, tx *store.Tx, page models.Page, token models.Token) error {
+func (s *Service) joinRestock(ctx context.Context, tx *store.Tx, page models.Page, token models.Token) error {
 	if token.VariantID == 0 {
 		return nil
 	}
@@ -55,5 +55,5 @@ func joinRestock(ctx context.Context, tx *store.Tx, page models.Page, token mode
 	if open != nil {
 		return tx.ReleaseLate(token.ID)
 	}
-	return start(tx, page, v)
+	return s.start(tx, page, v)
 }

@@ -47,6 +47,8 @@ type Claimed struct {
 	Page     models.Page
 	Messages []ClaimedMessage
 	Tokens   []ClaimedToken
+	// Interval is the time between two slots.
+	Interval time.Duration
 	// Full is true where the rate, not the work, was the end of it.
 	Full bool
 }
@@ -110,6 +112,7 @@ func (t *Tx) claim(ctx context.Context, q ClaimQuery) (Claimed, error) {
 		return c, nil
 	}
 	interval := int64(1e6 / (float64(c.Page.Rate) * rateHeadroom * float64(rate.percent(t.now)) / 100))
+	c.Interval = time.Duration(interval) * time.Microsecond
 	start := max(rate.NextUS, t.now.UnixMicro())
 	slots := 0
 	if end := t.now.Add(q.Horizon).UnixMicro(); start <= end {
@@ -260,11 +263,13 @@ func (t *Tx) claimRestock(ctx context.Context, page models.Page, s models.Restoc
 	if s.Limited() {
 		limit = min(limit, s.Left())
 	}
-	var due []models.Token
-	if limit > 0 {
-		if due, err = t.candidates(page, &s, limit); err != nil {
-			return nil, err
-		}
+	if limit <= 0 {
+		return nil, nil
+	}
+	cursor := s.CursorID
+	due, err := t.candidates(page, &s, limit)
+	if err != nil || (len(due) == 0 && s.CursorID == cursor) {
+		return nil, err
 	}
 	err = t.db.Exec("UPDATE restocks SET claimed = claimed + ?, cursor_at = ?, cursor_id = ?, claimed_at = ? WHERE id = ?",
 		len(due), s.CursorAt, s.CursorID, millis(t.now), s.ID).Error

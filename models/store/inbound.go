@@ -18,7 +18,7 @@ const (
 	// ingestBatch bounds the requests that share a transaction.
 	ingestBatch = 512
 	// maxApplyTries is how often applying an event may fail before it is set aside.
-	maxApplyTries = 5
+	maxApplyTries = 8
 )
 
 // Ingester puts webhook events on disk, many requests in one transaction: each commit costs the disk the same,
@@ -157,7 +157,8 @@ func (t *Tx) TakePending(limit int) ([]PendingEvent, error) {
 		}
 	}
 	var rows []models.Inbound
-	err := t.db.Raw(`SELECT * FROM (SELECT * FROM inbound_events WHERE state = 'pending' ORDER BY id LIMIT ?) AS first ORDER BY event_at, id`, limit).Scan(&rows).Error
+	err := t.db.Raw(`SELECT * FROM (SELECT * FROM inbound_events WHERE state = 'pending' AND next_at <= ? ORDER BY id LIMIT ?) AS first ORDER BY event_at, id`,
+		millis(t.now), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +202,8 @@ func (t *Tx) ApplyFailed(p PendingEvent, cause error) error {
 	if p.Attempts+1 >= maxApplyTries {
 		state = models.InboundFailed
 	}
-	return t.db.Exec("UPDATE inbound_events SET attempts = attempts + 1, state = ?, reason = ? WHERE id = ?", state, models.MessageOf(cause), p.ID).Error
+	return t.db.Exec("UPDATE inbound_events SET attempts = attempts + 1, state = ?, reason = ?, next_at = ? WHERE id = ?",
+		state, models.MessageOf(cause), millis(t.now.Add(models.BackOff(p.Attempts+1))), p.ID).Error
 }
 
 // FailedEvents counts events that were given up, for doctor and the home page.

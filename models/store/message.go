@@ -85,3 +85,28 @@ func (t *Tx) ExpireMessageLeases() (int64, error) {
 	}
 	return int64(len(list)), err
 }
+
+// SettledMessage is a message as its call left it, and what the platform said.
+type SettledMessage struct {
+	models.Message
+	Answer models.Answer
+}
+
+// SettleMessages writes what became of messages, and what the answers say about their Pages.
+func (s *Store) SettleMessages(ctx context.Context, list []SettledMessage) error {
+	return s.Update(ctx, func(t *Tx) error {
+		byPage := map[string][]models.Answer{}
+		for _, m := range list {
+			if err := t.SettleMessage(m.Message); err != nil {
+				return err
+			}
+			byPage[m.PageID] = append(byPage[m.PageID], m.Answer)
+		}
+		for page, answers := range byPage {
+			if err := t.HeedAnswers(page, answers); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

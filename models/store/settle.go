@@ -91,9 +91,13 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 		state models.TokenState
 	}
 	restocks, totals, variants := tally[place]{}, tally[total]{}, tally[int64]{}
+	var released []int64
 	for _, k := range moved {
 		if k.State == from {
 			continue
+		}
+		if from == models.TokenClaimed && k.State == models.TokenWaiting {
+			released = append(released, k.ID)
 		}
 		restocks.add(place{k.RestockID, from}, -1)
 		restocks.add(place{k.RestockID, k.State}, 1)
@@ -121,6 +125,9 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 			return err
 		}
 	}
+	if err := t.unspace(released); err != nil {
+		return err
+	}
 	for v, n := range variants {
 		if err := t.countWaiting(v, n); err != nil {
 			return err
@@ -132,6 +139,17 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 		}
 	}
 	return nil
+}
+
+// unspace takes back that contacts were just notified, after calls for them came to nothing: what else they wait for
+// need not keep its distance from that (rule 5.9).
+func (t *Tx) unspace(tokenIDs []int64) error {
+	if len(tokenIDs) == 0 {
+		return nil
+	}
+	return t.db.Exec(`UPDATE contacts SET notified_at = COALESCE((SELECT MAX(a.at) FROM attempts a JOIN tokens k ON k.id = a.token_id
+		WHERE k.contact_id = contacts.id AND a.state IN ('pending', 'sent', 'unknown')), 0)
+		WHERE id IN (SELECT contact_id FROM tokens WHERE id IN ?)`, tokenIDs).Error
 }
 
 // restockColumn is where a restock counts the tokens it took, by state.
@@ -295,15 +313,4 @@ func (t *Tx) SettleEcho(pageID string, tokenID int64, number int, mid string) (b
 		}
 	}
 	return true, nil
-}
-
-// ReleaseClaims gives back tokens whose call was not made: the item sold out between claim and call, or the process
-// is stopping.
-func (s *Store) ReleaseClaims(ctx context.Context, claims []ClaimedToken, why models.TokenReason) error {
-	list := make([]models.Settlement, len(claims))
-	for i, c := range claims {
-		list[i] = models.SettleAttempt(c.Token, models.Answer{Outcome: models.OutcomeNotSent}, s.now(), 0)
-		list[i].Reason, list[i].NextAt = why, s.now()
-	}
-	return s.Settle(ctx, list)
 }

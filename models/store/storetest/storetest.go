@@ -27,27 +27,31 @@ const Postgres = "BENTORNATO_TEST_POSTGRES"
 // Secret seals every test's database.
 var Secret = []byte("0123456789abcdef0123456789abcdef")
 
-// Clock is a clock that tests move.
+// Clock runs like any other from a time with nothing special about it, and tests move it on.
 type Clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu      sync.Mutex
+	started time.Time
+	moved   time.Duration
 }
 
-// NewClock starts a clock at a time with nothing special about it.
-func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)} }
+// Epoch is when every test's clock starts.
+var Epoch = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+
+// NewClock starts a clock.
+func NewClock() *Clock { return &Clock{started: time.Now()} }
 
 // Now is the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.now
+	return Epoch.Add(time.Since(c.started) + c.moved)
 }
 
 // Advance moves the clock on, or back.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	c.moved += d
 }
 
 // Each runs a test on a fresh database of every kind. Without a PostgreSQL server that part says so and is

@@ -261,6 +261,7 @@ CREATE TABLE inbound_events (
   state       TEXT NOT NULL,
   reason      TEXT NOT NULL DEFAULT '',
   attempts    INTEGER NOT NULL DEFAULT 0,
+  next_at     BIGINT NOT NULL DEFAULT 0,
   event_at    BIGINT NOT NULL,
   received_at BIGINT NOT NULL,
   sealed      BYTEA

@@ -1,0 +1,250 @@
+// Package dispatch is the engine that sends: it decides when and how fast, and is given what. It claims what a Page may
+// send, keeps the Page's rate to the slot, makes each call once, and settles what came of it.
+//
+// # The token's states and the protocol
+//
+//	          claim (attempt written, committed)            200 with an id, or an echo
+//	waiting ───────────────────────────────────▶ claimed ───────────────────────────────▶ sent
+//	   ▲                                          │  │ │
+//	   │  a refusal that did not spend it         │  │ └─ dead, or refused for good ─────▶ failed
+//	   └──────────────────────────────────────────┘  │                                       ▲
+//	                                                 │ no answer                             │
+//	                                                 ▼                                       │
+//	                        one more try ◀──── unknown ── echo ─▶ sent      no answer again ─┘
+//
+//	step                         a crash right after it leads to
+//	1 claim and attempt commit   nothing was called; the lease ends, the token is unknown, and is tried once more
+//	2 the call is made           it may have arrived; the lease ends: unknown; an echo settles it, or one more try,
+//	                             whose "dead token" means that the first one arrived
+//	3 the answer comes           as 2: the answer is lost with the process
+//	4 the result commits         nothing: it is settled
+//
+// Since the platform spends a token once, the one more try can never be a second message: it is either the first
+// that arrives or is refused. That is why only notifications have it; any other message without an answer
+// stays unknown.
+//
+// # Who does what
+//
+//	Run ─┬─ scheduler   finds Pages with work, and keeps a pump for each
+//	     ├─ pump        one a Page: claims slots of its rate a moment ahead, sends each at its slot
+//	     ├─ settler     gathers results for a few milliseconds and writes them in one transaction
+//	     └─ sweeper     finds what died: leases, unanswered calls, restocks with nothing left to do
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bentornato/models"
+	"bentornato/models/store"
+)
+
+// Store is what the engine needs of the database.
+type Store interface {
+	PagesWithWork(ctx context.Context, now time.Time) ([]string, error)
+	Claim(ctx context.Context, q store.ClaimQuery) (store.Claimed, error)
+	Settle(ctx context.Context, list []models.Settlement) error
+	SettleMessages(ctx context.Context, list []store.SettledMessage) error
+	Sweep(ctx context.Context, grace time.Duration) error
+	Tidy(ctx context.Context) error
+	PageToken(p models.Page) (string, error)
+}
+
+// Courier makes the calls: what is said, and whether it may be, is decided there.
+type Courier interface {
+	DeliverNotification(ctx context.Context, page models.Page, accessToken string, c store.ClaimedToken) models.Settlement
+	DeliverMessage(ctx context.Context, page models.Page, accessToken string, c store.ClaimedMessage) (models.Message, models.Answer)
+}
+
+// Config tunes the engine. The zero value is right for production.
+type Config struct {
+	// Grace is how long to wait for an echo before an unanswered attempt is tried once more; 2 minutes where 0.
+	Grace time.Duration
+	// CallTimeout is how long one call may take at most; the courier's own limit must not be longer. 10 s where 0.
+	CallTimeout time.Duration
+	// MaxInFlight bounds the calls under way in this process; 1024 where 0.
+	MaxInFlight int
+	// Poll is how often the database is asked for work that no signal told of; 250 ms where 0.
+	Poll time.Duration
+}
+
+// The engine's own measures.
+const (
+	defaultGrace       = 2 * time.Minute
+	defaultCallTimeout = 10 * time.Second
+	defaultMaxInFlight = 1024
+	defaultPoll        = 250 * time.Millisecond
+	// horizon is how far ahead a pump takes slots: enough to bridge a slow commit, little enough that an item which
+	// sells out is not notified of for long.
+	horizon = 150 * time.Millisecond
+	// leaseSlack is what a lease lasts beyond the time a call may take, so that a slow process is not taken for dead.
+	leaseSlack = 20 * time.Second
+	// maxClaim bounds one claim: at 300 a second the horizon holds 45.
+	maxClaim     = 200
+	sweepEvery   = time.Second
+	tidyEvery    = time.Minute
+	troubleDelay = time.Second
+)
+
+// Engine sends for every Page. Make it with New, start it with Run.
+type Engine struct {
+	store   Store
+	courier Courier
+	now     func() time.Time
+	log     *slog.Logger
+	cfg     Config
+
+	wake     chan struct{}
+	inFlight chan struct{}
+	halted   halted
+}
+
+// New makes an engine; nothing runs until Run.
+func New(s Store, courier Courier, now func() time.Time, log *slog.Logger, cfg Config) *Engine {
+	if cfg.Grace <= 0 {
+		cfg.Grace = defaultGrace
+	}
+	if cfg.CallTimeout <= 0 {
+		cfg.CallTimeout = defaultCallTimeout
+	}
+	if cfg.MaxInFlight <= 0 {
+		cfg.MaxInFlight = defaultMaxInFlight
+	}
+	if cfg.Poll <= 0 {
+		cfg.Poll = defaultPoll
+	}
+	return &Engine{store: s, courier: courier, now: now, log: log, cfg: cfg,
+		wake: make(chan struct{}, 1), inFlight: make(chan struct{}, cfg.MaxInFlight)}
+}
+
+// Wake says that there may be something to send. It never blocks.
+func (e *Engine) Wake() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Halt gives back what is claimed for a variant but not yet called for: the variant is not there any more.
+func (e *Engine) Halt(variantID int64) { e.halted.add(variantID, e.now()) }
+
+// Run sends until ctx ends. It returns once every call under way has been answered and its result written, and
+// everything claimed but not called for has been given back: stopping loses nothing (rule 6.6).
+func (e *Engine) Run(ctx context.Context) error {
+	results := newSettler(e.store, e.log)
+	var settling, running sync.WaitGroup
+	settling.Go(results.run)
+	running.Go(func() { e.schedule(ctx, results) })
+	running.Go(func() {
+		e.every(ctx, sweepEvery, "sweep", func(ctx context.Context) error { return e.store.Sweep(ctx, e.cfg.Grace) })
+	})
+	running.Go(func() { e.every(ctx, tidyEvery, "tidy", e.store.Tidy) })
+	running.Wait()
+	results.close()
+	settling.Wait()
+	return nil
+}
+
+// every does something at once and then again and again.
+func (e *Engine) every(ctx context.Context, pause time.Duration, name string, do func(context.Context) error) {
+	for {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("a sweep failed; it will be tried again", "sweep", name, "error", err)
+		}
+		if !sleep(ctx, pause) {
+			return
+		}
+	}
+}
+
+// schedule keeps a pump running for each Page that has work.
+func (e *Engine) schedule(ctx context.Context, results *settler) {
+	var pumps sync.WaitGroup
+	defer pumps.Wait()
+	running := map[string]*pump{}
+	done := make(chan string)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			// Pumps end by themselves; their goodbyes must not block them.
+			go func() {
+				for range done {
+				}
+			}()
+			pumps.Wait()
+			close(done)
+			return
+		case page := <-done:
+			delete(running, page) // and look again: what came while it ended nudged nobody
+		case <-e.wake:
+		case <-timer.C:
+		}
+		timer.Reset(e.cfg.Poll)
+		pages, err := e.store.PagesWithWork(ctx, e.now())
+		if err != nil {
+			if ctx.Err() == nil {
+				e.log.Error("the Pages with work could not be found; it will be tried again", "error", err)
+			}
+			continue
+		}
+		for _, id := range pages {
+			p := running[id]
+			if p == nil {
+				p = newPump(e, id, results)
+				running[id] = p
+				pumps.Go(func() {
+					p.run(ctx)
+					done <- id
+				})
+			}
+			p.nudge()
+		}
+	}
+}
+
+// sleep waits, and returns false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// halted remembers which variants are not there any more, since when.
+type halted struct {
+	mu    sync.Mutex
+	since map[int64]time.Time
+}
+
+func (h *halted) add(variantID int64, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.since == nil {
+		h.since = map[int64]time.Time{}
+	}
+	for id, at := range h.since {
+		if now.Sub(at) > time.Minute || at.After(now) {
+			delete(h.since, id) // every claim of before has long been sent or given back
+		}
+	}
+	h.since[variantID] = now
+}
+
+// stops reports whether a variant was halted after a claim was made.
+func (h *halted) stops(variantID int64, claimed time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at, ok := h.since[variantID]
+	return ok && !at.Before(claimed)
+}
