@@ -188,6 +188,18 @@ func (p *Platform) OpenLink(pageID, psid, ref string) error {
 	})
 }
 
+// TapGetStarted is a tap on the button of an empty chat, if the Page has set one up.
+func (p *Platform) TapGetStarted(pageID, psid string) error {
+	return p.act(pageID, psid, func(t *thread, now time.Time) error {
+		payload, ok := t.onPage.getStarted()
+		if !ok || t.started {
+			return ErrUnknown
+		}
+		p.tapped(t, now, wordsOf(t.Locale).GetStarted, payload, nil)
+		return nil
+	})
+}
+
 // ClickAd opens the chat from a click-to-Messenger ad. It opens no window: the person has only clicked. On an existing
 // thread it is a referral; on a new one the first message carries it.
 func (p *Platform) ClickAd(pageID, psid, ref, adID string) error {

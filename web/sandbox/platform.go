@@ -49,6 +49,7 @@ type Platform struct {
 	mode     WebhookMode
 	post     postOffice
 	running  bool
+	streams  int
 }
 
 type threadKey struct{ page, psid string }
