@@ -72,7 +72,7 @@ func Contacts(p ContactsProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Rows) > 0 || p.Query != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<form class=\"filters\" method=\"get\" action=\"/contacts\" role=\"search\" hx-get=\"/contacts\" hx-trigger=\"input changed delay:250ms from:#q\" hx-target=\"#contacts\" hx-select=\"#contacts\" hx-swap=\"outerHTML\" hx-push-url=\"true\" hx-sync=\"this:replace\"><div class=\"searchbox\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<form class=\"filters\" method=\"get\" action=\"/contacts\" role=\"search\" hx-get=\"/contacts\" hx-trigger=\"input delay:250ms\" hx-target=\"#contacts\" hx-select=\"#contacts\" hx-swap=\"outerHTML\" hx-push-url=\"true\" hx-sync=\"this:replace\"><div class=\"searchbox\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -325,7 +325,7 @@ func productFilters(p ProductsProps) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<form class=\"stack filters-form\" method=\"get\" action=\"/products\" role=\"search\" hx-get=\"/products\" hx-trigger=\"input changed delay:250ms from:#q, change\" hx-target=\"#products\" hx-select=\"#products\" hx-swap=\"outerHTML\" hx-push-url=\"true\" hx-sync=\"this:replace\"><fieldset class=\"choices\"><legend class=\"sr-only\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<form class=\"stack filters-form\" method=\"get\" action=\"/products\" role=\"search\" hx-get=\"/products\" hx-trigger=\"input delay:250ms\" hx-target=\"#products\" hx-select=\"#products\" hx-swap=\"outerHTML\" hx-push-url=\"true\" hx-sync=\"this:replace\"><fieldset class=\"choices\"><legend class=\"sr-only\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
