@@ -1,0 +1,20 @@
+package main
+
+import "bentornato/web"
+
+// commands is every command, in the order of the help.
+func commands() []command {
+	return []command{
+		serve(),
+		migrate(),
+		userAdd(web.HashPassword),
+		pageAdd(),
+		sourceAdd(),
+		keyAdd(),
+		keyGenerateSecret(),
+		productImport(),
+		backup(),
+		doctor(),
+		version(),
+	}
+}

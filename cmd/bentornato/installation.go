@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"bentornato/models"
+	"bentornato/models/dispatch"
+	"bentornato/models/restock"
+	"bentornato/models/store"
+	"bentornato/web"
+	"bentornato/web/messenger"
+)
+
+// How often background work is looked for that no signal told of, and how long stopping may take.
+const (
+	applyEvery   = 500 * time.Millisecond
+	askEvery     = 500 * time.Millisecond
+	profileEvery = 5 * time.Second
+	// drainTime is how long requests under way may take once the process is told to stop.
+	drainTime = 10 * time.Second
+)
+
+// installation is the whole product, wired and not running.
+type installation struct {
+	service  *restock.Service
+	engine   *dispatch.Engine
+	ingester *store.Ingester
+	apply    *dispatch.Loop
+	ask      *dispatch.Loop
+	profiles *dispatch.Loop
+	graph    *messenger.Client
+	server   *web.Server
+	http     *http.Server
+	listener net.Listener
+	log      *slog.Logger
+}
+
+// install wires the product around an open store. listener is where it will answer; demo is nil but in the demo.
+func install(c Config, s *store.Store, listener net.Listener, now func() time.Time, log *slog.Logger, demo *web.Demo) (*installation, error) {
+	i := &installation{listener: listener, log: log}
+	i.graph = messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret, Now: now})
+	public := c.PublicURL(listener.Addr().String())
+	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, UnknownGrace: c.UnknownGrace})
+	i.engine = dispatch.New(s, i.service, now, log, dispatch.Config{Grace: c.UnknownGrace, CallTimeout: messenger.DefaultTimeout + time.Second})
+	i.apply = dispatch.NewLoop("webhook events", applyEvery, log, i.service.Apply)
+	i.ask = dispatch.NewLoop("sell-outs", askEvery, log, i.service.AskSoldOut)
+	i.profiles = dispatch.NewLoop("profiles", profileEvery, log, func(ctx context.Context) (bool, error) {
+		return i.service.FetchProfiles(ctx, profiler{i.graph})
+	})
+	i.ingester = store.NewIngester(s, i.apply.Wake)
+	cfg := web.Config{
+		Reader: s, Work: i.service, Ingester: i.ingester, Sessions: store.NewSessions(s),
+		BaseURL: public, AppID: c.AppID, AppSecret: c.AppSecret, VerifyToken: c.VerifyToken, TrustedProxies: c.TrustedProxies,
+		Now: now, Log: log, Version: buildVersion(), Demo: demo,
+	}
+	if demo != nil {
+		cfg.MessengerURL = demo.SandboxURL + "/m"
+	}
+	var err error
+	if i.server, err = web.New(cfg); err != nil {
+		return nil, err
+	}
+	i.http = i.server.HTTPServer(listener.Addr().String())
+	return i, nil
+}
+
+// run serves until ctx ends. Intake stops first: requests under way are answered, then what they stored is applied no
+// further, then sending stops with nothing under way. The caller closes the store after that.
+func (i *installation) run(ctx context.Context) error {
+	// Each stage ends when the one before it has.
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	group, serving := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := i.http.Serve(i.listener); !errors.Is(err, http.ErrServerClosed) {
+			return models.Errorf(models.KindUnavailable, "The server stopped: %w", err)
+		}
+		return nil
+	})
+	var work sync.WaitGroup
+	for name, run := range map[string]func(context.Context) error{
+		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "engine": i.engine.Run,
+	} {
+		work.Go(func() {
+			if err := run(working); err != nil {
+				i.log.Error("background work ended", "work", name, "error", err)
+			}
+		})
+	}
+	<-serving.Done()
+	i.server.Drain()
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := i.http.Shutdown(closing); err != nil {
+		i.log.Warn("requests under way were cut short", "error", err)
+		_ = i.http.Close()
+	}
+	stopWork()
+	work.Wait()
+	i.graph.Close()
+	return group.Wait()
+}
+
+// signals passes the workflows' signals on to whoever does the work.
+type signals struct{ *installation }
+
+// Wake lets everything look for work.
+func (s signals) Wake() {
+	s.engine.Wake()
+	s.apply.Wake()
+	s.ask.Wake()
+	s.profiles.Wake()
+}
+
+// Halt gives back what is claimed for a variant that is not there any more.
+func (s signals) Halt(variantID int64) { s.engine.Halt(variantID) }
+
+// profiler asks the platform for what the workflows want to know of a person.
+type profiler struct{ graph *messenger.Client }
+
+// Profile returns the person's first and last name and locale.
+func (p profiler) Profile(ctx context.Context, accessToken, psid string) (name, locale string, err error) {
+	got, err := p.graph.Profile(ctx, accessToken, psid)
+	return strings.TrimSpace(got.FirstName + " " + got.LastName), got.Locale, err
+}
+
+// listen takes the address before anything else is done: a port in use should be known first.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, models.Errorf(models.KindUnavailable, "The address %s cannot be listened on: %w", addr, err)
+	}
+	return l, nil
+}
