@@ -101,6 +101,30 @@ func (r Restock) Limited() bool { return r.Budget > 0 }
 // Left is how many more tokens the waves so far allow; only meaningful where Limited.
 func (r Restock) Left() int { return max(0, r.Budget-r.Taken()) }
 
+// EstimatedEnd is when a restock will have sent what it may, at its Page's rate, if nothing gets in its way; waiting
+// counts the variant's waiting tokens. It is the zero time where nobody can tell: the restock is not running or
+// held, the Page is paused, nothing is left to send, or more wait than the waves so far allow.
+func EstimatedEnd(r Restock, waiting int, page Page, now time.Time) time.Time {
+	if (r.State != RestockRunning && r.State != RestockHeld) || page.State == PagePaused || page.Rate < 1 {
+		return time.Time{}
+	}
+	if r.Limited() && waiting > r.Left() {
+		return time.Time{}
+	}
+	left := waiting + r.Claimed
+	if left == 0 {
+		return time.Time{}
+	}
+	begin := now
+	if r.StartAt.After(begin) {
+		begin = r.StartAt
+	}
+	if until, quiet := QuietUntil(page, begin); quiet {
+		begin = until
+	}
+	return begin.Add(time.Duration(left) * time.Second / time.Duration(page.Rate))
+}
+
 // Crossing is what a stock report does to a variant.
 type Crossing string
 

@@ -3,6 +3,7 @@ package models_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"bentornato/models"
 
@@ -146,4 +147,37 @@ func TestCrossAlternates(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestEstimatedEnd(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	page := models.Page{Rate: 40, State: models.PageActive}
+	quiet := page
+	quiet.Settings = models.PageSettings{QuietFrom: "09:00", QuietTo: "12:00"}
+	paused := page
+	paused.State = models.PagePaused
+	for _, test := range []struct {
+		name    string
+		restock models.Restock
+		page    models.Page
+		waiting int
+		want    time.Time
+	}{
+		{"at the rate", models.Restock{State: models.RestockRunning}, page, 400, now.Add(10 * time.Second)},
+		{"claimed ones too", models.Restock{State: models.RestockRunning, Claimed: 40}, page, 360, now.Add(10 * time.Second)},
+		{"after the hold-down", models.Restock{State: models.RestockHeld, StartAt: now.Add(time.Minute)}, page, 40, now.Add(61 * time.Second)},
+		{"after the quiet hours", models.Restock{State: models.RestockRunning}, quiet, 40, now.Add(2*time.Hour + time.Second)},
+		{"within the wave", models.Restock{State: models.RestockRunning, Budget: 40}, page, 40, now.Add(time.Second)},
+		{"more than the wave", models.Restock{State: models.RestockRunning, Budget: 40}, page, 41, time.Time{}},
+		{"nothing left", models.Restock{State: models.RestockRunning}, page, 0, time.Time{}},
+		{"paused", models.Restock{State: models.RestockPaused}, page, 40, time.Time{}},
+		{"over", models.Restock{State: models.RestockDone}, page, 40, time.Time{}},
+		{"Page paused", models.Restock{State: models.RestockRunning}, paused, 40, time.Time{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := models.EstimatedEnd(test.restock, test.waiting, test.page, now); !got.Equal(test.want) {
+				t.Errorf("EstimatedEnd is %v, want %v", got, test.want)
+			}
+		})
+	}
 }

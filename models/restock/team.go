@@ -43,3 +43,8 @@ func (s *Service) AddKey(ctx context.Context, name string, role models.Role) (st
 func (s *Service) RevokeKey(ctx context.Context, id int64) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.RevokeKey(id) })
 }
+
+// SeenKey writes that an API key was used now.
+func (s *Service) SeenKey(ctx context.Context, id int64) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.SeenKey(id) })
+}

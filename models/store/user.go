@@ -97,6 +97,11 @@ func (r Reader) KeyFor(ctx context.Context, key string) (models.Key, error) {
 	return k, translate(err)
 }
 
+// SeenKey writes when an API key was last used.
+func (t *Tx) SeenKey(id int64) error {
+	return t.db.Exec("UPDATE api_keys SET seen_at = ? WHERE id = ?", millis(t.now), id).Error
+}
+
 // RevokeKey ends an API key.
 func (t *Tx) RevokeKey(id int64) error {
 	return t.db.Exec("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at = 0", millis(t.now), id).Error

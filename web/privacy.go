@@ -1,0 +1,88 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"bentornato/models"
+	"bentornato/views"
+	"bentornato/web/messenger"
+)
+
+// maxSignedRequest is the longest body that holds a signed_request, in bytes.
+const maxSignedRequest = 64 << 10
+
+// erasureReader finds the public status of a deletion.
+type erasureReader interface {
+	Erasure(ctx context.Context, code string) (models.Erasure, error)
+}
+
+// deletionRequester erases whom the platform asks to erase, and returns the code of the status page.
+type deletionRequester interface {
+	RequestDeletion(ctx context.Context, userID string) (string, error)
+}
+
+// privacyPages answers for people's data: to Meta's callbacks, and to whoever holds a code.
+type privacyPages struct {
+	erasures  erasureReader
+	work      deletionRequester
+	appSecret string
+	baseURL   string
+	now       func() time.Time
+	log       *slog.Logger
+}
+
+// requestDeletion answers Meta's data-deletion callback.
+func (h privacyPages) requestDeletion(c echo.Context) error {
+	request, err := h.signedRequest(c)
+	if err != nil {
+		return err
+	}
+	code, err := h.work.RequestDeletion(c.Request().Context(), request.UserID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, struct {
+		URL  string `json:"url"`
+		Code string `json:"confirmation_code"`
+	}{h.baseURL + "/data-deletion/" + code, code})
+}
+
+// deauthorize answers Meta's word that somebody took back what they had allowed the app. Page tokens that die of it
+// answer 190 from now on, which pauses their Pages and says what to do.
+func (h privacyPages) deauthorize(c echo.Context) error {
+	if _, err := h.signedRequest(c); err != nil {
+		return err
+	}
+	h.log.Warn("a Facebook login took back what it had allowed the app; Pages whose access token came from it will pause")
+	return c.NoContent(http.StatusOK)
+}
+
+func (h privacyPages) signedRequest(c echo.Context) (messenger.SignedRequest, error) {
+	body, err := readBody(c.Request(), maxSignedRequest)
+	if err != nil {
+		return messenger.SignedRequest{}, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil || !form.Has("signed_request") {
+		return messenger.SignedRequest{}, models.FieldErrorf("signed_request", "The form has no signed_request.")
+	}
+	return messenger.ParseSignedRequest(h.appSecret, form.Get("signed_request"))
+}
+
+// status tells a person what became of a deletion.
+func (h privacyPages) status(c echo.Context) error {
+	e, err := h.erasures.Erasure(c.Request().Context(), strings.ToLower(c.Param("code")))
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	c.Response().Header().Set("X-Robots-Tag", "noindex")
+	return render(c, http.StatusOK, views.DeletionStatus(views.DeletionProps{Erasure: e, Now: h.now()}))
+}

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"bentornato/models"
+	"bentornato/static"
+	"bentornato/web/inventory"
+)
+
+// route is one address: who may ask for it, how long a body it takes, and what answers.
+type route struct {
+	method  string
+	path    string
+	guard   guard
+	handler echo.HandlerFunc
+	// limit is the longest body in bytes that a form may have; 0 is maxForm. Handlers that read raw bodies have
+	// limits of their own.
+	limit int64
+}
+
+// credential is how a caller says who they are.
+type credential int
+
+const (
+	byNobody    credential = iota // anybody, in a browser; whoever is signed in is known
+	bySignature                   // another program, which signs what it sends or needs no name
+	byKey                         // a script with an API key
+	bySession                     // someone of the team, signed in
+)
+
+// guard says who may ask for an address.
+type guard struct {
+	by   credential
+	role models.Role
+}
+
+func anyone() guard               { return guard{by: byNobody} }
+func program() guard              { return guard{by: bySignature} }
+func key(role models.Role) guard  { return guard{by: byKey, role: role} }
+func user(role models.Role) guard { return guard{by: bySession, role: role} }
+
+const (
+	get  = http.MethodGet
+	head = http.MethodHead
+	post = http.MethodPost
+	put  = http.MethodPut
+	del  = http.MethodDelete
+)
+
+// routes is every address there is.
+func (s *Server) routes() []route {
+	messenger := messengerWebhook{ingester: s.Ingester, appSecret: s.AppSecret, verifyToken: s.VerifyToken}
+	stock := inventoryWebhook{sources: s.Reader, work: s.Work, adapters: inventory.For, now: s.Now, log: s.Log}
+	privacy := privacyPages{erasures: s.Reader, work: s.Work, appSecret: s.AppSecret, baseURL: s.BaseURL, now: s.Now, log: s.Log}
+	links := links{reader: s.Reader, work: s.Work}
+	shop := shopPage{pages: s.Reader, products: s.Reader, link: s.messengerLink}
+	outside := []route{
+		{method: get, path: "/webhooks/messenger", guard: program(), handler: messenger.verify},
+		{method: post, path: "/webhooks/messenger", guard: program(), handler: messenger.receive},
+		{method: post, path: "/webhooks/inventory/:source", guard: program(), handler: stock.receive},
+		{method: post, path: "/data-deletion", guard: program(), handler: privacy.requestDeletion},
+		{method: get, path: "/data-deletion/:code", guard: anyone(), handler: privacy.status},
+		{method: post, path: "/deauthorize", guard: program(), handler: privacy.deauthorize},
+		{method: get, path: "/r/:code", guard: program(), handler: links.follow},
+		{method: head, path: "/r/:code", guard: program(), handler: links.probe},
+		{method: get, path: "/shop/:page", guard: anyone(), handler: shop.show},
+		{method: get, path: "/healthz", guard: program(), handler: s.healthy},
+		{method: get, path: "/readyz", guard: program(), handler: s.ready},
+		{method: get, path: "/metrics", guard: program(), handler: s.exposeMetrics},
+		{method: get, path: "/static/*", guard: program(), handler: echo.WrapHandler(static.Handler())},
+		{method: head, path: "/static/*", guard: program(), handler: echo.WrapHandler(static.Handler())},
+		{method: get, path: "/login", guard: anyone(), handler: s.showLogin},
+		{method: post, path: "/login", guard: anyone(), handler: s.login},
+		{method: post, path: "/logout", guard: anyone(), handler: s.logout},
+		{method: post, path: "/language", guard: anyone(), handler: s.switchLanguage},
+	}
+	return slices.Concat(outside, s.apiRoutes(), s.adminRoutes())
+}
+
+// apiPrefix is where the API stands.
+const apiPrefix = "/api/v1"
+
+func (s *Server) apiRoutes() []route {
+	products := productAPI{pages: s.Reader, read: s.Reader, work: s.Work, link: s.messengerLink}
+	tokens := tokenAPI{read: s.Reader, products: s.Reader, now: s.Now}
+	restocks := restockAPI{read: s.Reader, products: s.Reader, pages: s.Reader, work: s.Work, now: s.Now}
+	contacts := contactAPI{read: s.Reader, pages: s.Reader, work: s.Work, baseURL: s.BaseURL, now: s.Now}
+	stats := statsAPI{read: s.Reader, pages: s.Reader}
+	viewer, staff := key(models.RoleViewer), key(models.RoleStaff)
+	return []route{
+		{method: get, path: apiPrefix + "/openapi.yaml", guard: program(), handler: describeAPI},
+		{method: get, path: apiPrefix + "/products", guard: viewer, handler: products.list},
+		{method: get, path: apiPrefix + "/products/:sku", guard: viewer, handler: products.show},
+		{method: put, path: apiPrefix + "/products/:sku", guard: staff, handler: products.save},
+		{method: del, path: apiPrefix + "/products/:sku", guard: staff, handler: products.remove},
+		{method: post, path: apiPrefix + "/products/:sku/stock", guard: staff, handler: products.reportStock},
+		{method: get, path: apiPrefix + "/tokens", guard: viewer, handler: tokens.list},
+		{method: get, path: apiPrefix + "/tokens/:id", guard: viewer, handler: tokens.show},
+		{method: get, path: apiPrefix + "/restocks", guard: viewer, handler: restocks.list},
+		{method: get, path: apiPrefix + "/restocks/:id", guard: viewer, handler: restocks.show},
+		{method: post, path: apiPrefix + "/restocks/:id/pause", guard: staff, handler: restocks.act(s.Work.PauseRestock)},
+		{method: post, path: apiPrefix + "/restocks/:id/resume", guard: staff, handler: restocks.act(s.Work.ResumeRestock)},
+		{method: post, path: apiPrefix + "/restocks/:id/cancel", guard: staff, handler: restocks.act(s.Work.CancelRestock)},
+		{method: post, path: apiPrefix + "/restocks/:id/approve", guard: staff, handler: restocks.act(s.Work.ApproveRestock)},
+		{method: get, path: apiPrefix + "/contacts/:psid/dossier", guard: viewer, handler: contacts.dossier},
+		{method: del, path: apiPrefix + "/contacts/:psid", guard: staff, handler: contacts.erase},
+		{method: get, path: apiPrefix + "/stats", guard: viewer, handler: stats.show},
+	}
+}
