@@ -24,7 +24,7 @@ type chatProps struct {
 	Window   string
 	Open     bool
 	Tokens   int
-	Zone     string
+	Links    []Link
 	Banner   *banner
 }
 
@@ -34,7 +34,7 @@ type chatLine struct {
 	Separator string // a time above it
 	First     bool   // of a run by the same side
 	End       bool   // of such a run
-	Status    string // under the Page's view of it: sent, delivered; here under the person's last
+	Status    string // under the last one, if it is the person's
 }
 
 // banner is a notification at the top of the phone.
@@ -43,12 +43,12 @@ type banner struct {
 }
 
 // chat gathers what the phone shows. The lock is held.
-func (p *Platform) chat(t *thread, now time.Time, tokens int) *chatProps {
+func (p *Platform) chat(t *thread, now time.Time) *chatProps {
 	zone := time.FixedZone("", int(t.Timezone*3600))
 	w := wordsOf(t.Locale)
 	c := &chatProps{
 		Path: chatPath(t.Page, t.PSID), Words: w, Person: t.Name(), Page: t.onPage.Name, Initials: initials(t.onPage.Name),
-		Time: now.In(zone).Format("15:04"), Blocked: t.blocked, Unread: t.unread, Posts: t.onPage.Posts, Tokens: tokens,
+		Time: now.In(zone).Format("15:04"), Blocked: t.blocked, Unread: t.unread, Posts: t.onPage.Posts, Tokens: t.live(now), Links: p.options.Links,
 	}
 	c.Window, c.Open = t.windowHint(now)
 	_, c.Start = t.onPage.getStarted()
@@ -81,6 +81,9 @@ func (p *Platform) chat(t *thread, now time.Time, tokens int) *chatProps {
 		last := c.Lines[n-1]
 		if last.FromPerson {
 			c.Lines[n-1].Status = w.Delivered
+			if last.Read {
+				c.Lines[n-1].Status = w.Seen
+			}
 		} else {
 			c.Replies, c.ReplyTo = last.QuickReplies, last.MID
 		}
@@ -89,7 +92,10 @@ func (p *Platform) chat(t *thread, now time.Time, tokens int) *chatProps {
 	return c
 }
 
-// bannerFor is the newest unread message in another chat, for as long as a phone would show it.
+// bannerTerm is how old a message may be to be announced; the page shows a banner for some seconds only.
+const bannerTerm = 20 * time.Second
+
+// bannerFor is the newest unread message in another chat, while it is new.
 func (p *Platform) bannerFor(open *thread, now time.Time) *banner {
 	var newest *Message
 	var from *thread
@@ -98,7 +104,7 @@ func (p *Platform) bannerFor(open *thread, now time.Time) *banner {
 			continue
 		}
 		m := t.messages[len(t.messages)-1]
-		if !m.FromPerson && now.Sub(m.At) < 5*time.Minute && (newest == nil || m.At.After(newest.At)) {
+		if !m.FromPerson && now.Sub(m.At) < bannerTerm && (newest == nil || m.At.After(newest.At)) {
 			newest, from = m, t
 		}
 	}

@@ -19,7 +19,6 @@ type personRow struct {
 	Path, Name, Initials, Page, Line, Ago, Window string
 	Colour, Unread, Tokens                        int
 	Open, Blocked, Chosen                         bool
-	at                                            time.Time
 }
 
 // deskProps is the desk: customers, a phone, and what the shop shows.
@@ -73,36 +72,39 @@ func (p *Platform) desk(chosen *thread, atChat bool) deskProps {
 		Clock: now.Format("Mon 2 Jan 2006, 15:04"), Moves: p.options.MoveClock != nil, AdminURL: p.options.AdminURL,
 		AtChat: atChat, Links: p.options.Links, Pages: len(p.pageList),
 	}
-	live := map[*thread]int{}
-	for _, k := range p.tokens {
-		if k.used.IsZero() && now.Before(k.expires()) {
-			live[k.thread]++
-		}
+	lately := slices.Clone(p.people)
+	slices.SortStableFunc(lately, func(a, b *thread) int { return b.lastAt().Compare(a.lastAt()) })
+	if len(lately) > shownPeople {
+		d.Others = len(lately) - shownPeople
+		lately = lately[:shownPeople]
 	}
-	for _, t := range p.people {
-		d.People = append(d.People, t.row(now, live[t], t == chosen))
-	}
-	slices.SortStableFunc(d.People, func(a, b personRow) int { return b.at.Compare(a.at) })
-	if len(d.People) > shownPeople {
-		d.Others = len(d.People) - shownPeople
-		d.People = d.People[:shownPeople]
+	for _, t := range lately {
+		d.People = append(d.People, t.row(now, t == chosen))
 	}
 	if chosen != nil {
-		d.Chat = p.chat(chosen, now, live[chosen])
+		d.Chat = p.chat(chosen, now)
 	}
 	return d
 }
 
-func (t *thread) row(now time.Time, tokens int, chosen bool) personRow {
+// lastAt is when something was last said.
+func (t *thread) lastAt() time.Time {
+	if n := len(t.messages); n > 0 {
+		return t.messages[n-1].At
+	}
+	return t.LastAction
+}
+
+func (t *thread) row(now time.Time, chosen bool) personRow {
 	row := personRow{
 		Path: chatPath(t.Page, t.PSID), Name: cmp.Or(t.Name(), "Somebody"), Initials: t.initials(), Page: t.onPage.Name, Colour: t.colour(),
-		Unread: t.unread, Tokens: tokens, Blocked: t.blocked, Chosen: chosen, at: t.LastAction,
+		Unread: t.unread, Tokens: t.live(now), Blocked: t.blocked, Chosen: chosen,
 	}
 	row.Window, row.Open = t.windowHint(now)
 	row.Line = "No messages yet"
 	if n := len(t.messages); n > 0 {
 		last := t.messages[n-1]
-		row.Line, row.at, row.Ago = last.line(), last.At, shortly(now.Sub(last.At))
+		row.Line, row.Ago = last.line(), shortly(now.Sub(last.At))
 		if last.FromPerson {
 			row.Line = wordsOf(t.Locale).You + ": " + row.Line
 		}
@@ -122,7 +124,7 @@ func (t *thread) windowHint(now time.Time) (string, bool) {
 	case left < time.Hour:
 		return fmt.Sprintf("window closes in %d min", max(int(left/time.Minute), 1)), true
 	default:
-		return fmt.Sprintf("window closes in %d h", int(left/time.Hour)), true
+		return fmt.Sprintf("window closes in %d h", int(left.Round(time.Hour)/time.Hour)), true
 	}
 }
 

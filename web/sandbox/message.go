@@ -30,7 +30,7 @@ type Message struct {
 	Tapped   bool   // an opt-in card whose Notify Me was tapped
 	Sticker  bool   // a thumb
 	Reaction string // emoji the person put on it
-	Read     bool
+	Read     bool   // by the other side
 }
 
 // Conversation is the chat of a Page with a person, oldest first.

@@ -40,6 +40,7 @@ type thread struct {
 	owner       string // another app that controls the thread; empty means ours
 	started     bool   // something was said or tapped
 	messages    []*Message
+	tokens      []*token
 	unread      int
 	readUntil   time.Time
 	pendingAd   *referral

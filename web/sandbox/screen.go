@@ -213,9 +213,6 @@ func (p *Platform) streamChanges(w http.ResponseWriter, r *http.Request) {
 		}
 		return out.Flush() == nil
 	}
-	if !say("retry: 1000\n\n") {
-		return
-	}
 	heartbeat := time.NewTicker(15 * time.Second)
 	defer heartbeat.Stop()
 	watch := func() <-chan struct{} {
@@ -223,10 +220,14 @@ func (p *Platform) streamChanges(w http.ResponseWriter, r *http.Request) {
 		defer p.mu.Unlock()
 		return p.changed
 	}
-	for changed := watch(); ; {
+	changed := watch() // before the first word, so that who has heard it misses nothing
+	if !say("retry: 1000\n\n") {
+		return
+	}
+	for {
 		select {
 		case <-changed:
-			changed = watch() // before the browser is told, so that nothing is missed in the pause
+			changed = watch()
 			if !say("event: change\ndata: {}\n\n") {
 				return
 			}

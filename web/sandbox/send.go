@@ -173,7 +173,7 @@ func (t *thread) unreachable() *graphError {
 	return nil
 }
 
-// senderAction answers typing and the like, which show nothing here.
+// senderAction answers typing and the like. Only mark_seen shows: under what the person wrote last.
 func senderAction(action string, t *thread, message json.RawMessage) (any, *graphError) {
 	switch {
 	case !slices.Contains([]string{"typing_on", "typing_off", "mark_seen", "react", "unreact"}, action):
@@ -182,6 +182,11 @@ func senderAction(action string, t *thread, message json.RawMessage) (any, *grap
 		return nil, invalid("Param sender_action and message cannot be sent together.")
 	case t == nil:
 		return nil, invalid("one_time_notif_token is invalid")
+	}
+	if action == "mark_seen" {
+		for _, m := range t.messages {
+			m.Read = m.Read || m.FromPerson
+		}
 	}
 	return map[string]string{"recipient_id": t.PSID}, nil
 }

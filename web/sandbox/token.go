@@ -66,8 +66,7 @@ func (p *Platform) AddToken(pageID, psid, value, payload string, granted time.Ti
 		case len(p.tokens) >= MaxTokens:
 			return fmt.Errorf("%w: %d tokens", ErrFull, MaxTokens)
 		}
-		p.tokens[value] = &token{thread: t, value: value, payload: payload, granted: granted}
-		t.onPage.counts.Tokens++
+		p.keep(&token{thread: t, value: value, payload: payload, granted: granted})
 		return nil
 	})
 }
@@ -78,7 +77,23 @@ func (p *Platform) grant(t *thread, m *Message) (*token, error) {
 		return nil, fmt.Errorf("%w: %d tokens", ErrFull, MaxTokens)
 	}
 	k := &token{thread: t, value: p.digits(16) + p.id(18), payload: m.Payload, title: m.Title, granted: p.now()}
-	p.tokens[k.value] = k
-	t.onPage.counts.Tokens++
+	p.keep(k)
 	return k, nil
+}
+
+func (p *Platform) keep(k *token) {
+	p.tokens[k.value] = k
+	k.thread.tokens = append(k.thread.tokens, k)
+	k.thread.onPage.counts.Tokens++
+}
+
+// live counts the person's tokens that something can still be sent with.
+func (t *thread) live(now time.Time) int {
+	n := 0
+	for _, k := range t.tokens {
+		if k.used.IsZero() && now.Before(k.expires()) {
+			n++
+		}
+	}
+	return n
 }

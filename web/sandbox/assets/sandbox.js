@@ -37,7 +37,9 @@
       } else if (id === "people") {
         merge(old, next);
       } else {
+        const top = old.scrollTop;
         old.replaceWith(next);
+        next.scrollTop = top;
       }
     }
     read();
