@@ -77,21 +77,28 @@ func (s *settler) write(batch []result) {
 	}
 	// Results are written even while stopping; nothing may cancel them.
 	ctx := context.Background()
-	if len(tokens) > 0 {
-		s.insist("results of notifications", func() error { return s.store.Settle(ctx, tokens) })
-	}
-	if len(messages) > 0 {
-		s.insist("results of messages", func() error { return s.store.SettleMessages(ctx, messages) })
-	}
+	insist(s, tokens, func(list []models.Settlement) error { return s.store.Settle(ctx, list) })
+	insist(s, messages, func(list []store.SettledMessage) error { return s.store.SettleMessages(ctx, list) })
 }
 
-func (s *settler) insist(what string, write func() error) {
-	for try := 1; ; try++ {
-		err := write()
+// insist writes a list of results until it is written. A list that the database refuses, rather than cannot take now,
+// is written one by one, so that a bad one never holds up its neighbours.
+func insist[T any](s *settler, list []T, write func([]T) error) {
+	for try := 1; len(list) > 0; try++ {
+		err := write(list)
 		if err == nil {
 			return
 		}
-		s.log.Error("what came of calls could not be written", "what", what, "try", try, "error", err)
+		s.log.Error("what came of calls could not be written", "results", len(list), "try", try, "error", err)
+		if models.KindOf(err) != models.KindUnavailable {
+			if len(list) == 1 {
+				return // its lease will end, and it will be unknown
+			}
+			for i := range list {
+				insist(s, list[i:i+1], write)
+			}
+			return
+		}
 		if try == settleTries {
 			return
 		}

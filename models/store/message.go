@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 
-	"gorm.io/gorm/clause"
-
 	"bentornato/models"
 )
 
@@ -21,9 +19,15 @@ func (t *Tx) QueueMessage(m models.Message) (models.Message, error) {
 	return m, t.db.Create(&m).Error
 }
 
-// RecordMessage keeps an incoming message or an echo for the conversation; one whose MID is known changes nothing.
+// RecordMessage keeps an incoming message or an echo for the conversation; one that is there already, in the same
+// direction and with the same MID, changes nothing.
 func (t *Tx) RecordMessage(m models.Message) error {
-	return t.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&m).Error
+	var known int64
+	err := t.db.Raw("SELECT COUNT(*) FROM messages WHERE page_id = ? AND mid = ? AND mid <> '' AND incoming = ?", m.PageID, m.MID, m.Incoming).Scan(&known).Error
+	if err != nil || known > 0 {
+		return err
+	}
+	return t.db.Create(&m).Error
 }
 
 // Conversation lists the messages with a contact, the latest first.

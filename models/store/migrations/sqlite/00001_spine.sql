@@ -245,7 +245,8 @@ CREATE TABLE messages (
   at          BIGINT NOT NULL,
   state_at    BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX messages_mid ON messages (page_id, mid) WHERE mid <> '';
+-- Not unique: a platform that repeats an id must not keep us from writing down what it said.
+CREATE INDEX messages_mid ON messages (page_id, mid) WHERE mid <> '';
 CREATE UNIQUE INDEX messages_comment ON messages (page_id, comment_id) WHERE comment_id <> '';
 CREATE INDEX messages_queue ON messages (page_id, rank, send_before, id) WHERE state = 'queued';
 CREATE INDEX messages_claimed ON messages (lease_until) WHERE state = 'claimed';
