@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -70,15 +71,12 @@ func VerifyPassword(encoded, password string) bool {
 type passwords struct {
 	slots chan struct{}
 	// nobody is the hash of no login's password: an unknown address takes as long as a known one.
-	nobody string
+	nobody func() (string, error)
 }
 
-func newPasswords() (*passwords, error) {
-	nobody, err := HashPassword(rand.Text())
-	if err != nil {
-		return nil, err
-	}
-	return &passwords{slots: make(chan struct{}, passwordsAtOnce), nobody: nobody}, nil
+func newPasswords() *passwords {
+	return &passwords{slots: make(chan struct{}, passwordsAtOnce),
+		nobody: sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) })}
 }
 
 func (p *passwords) hold(ctx context.Context) error {
@@ -105,8 +103,12 @@ func (p *passwords) verify(ctx context.Context, encoded, password string) (bool,
 		return false, err
 	}
 	defer func() { <-p.slots }()
+	nobody, err := p.nobody() // always made: the first unknown address must not take longer
+	if err != nil {
+		return false, err
+	}
 	if encoded == "" {
-		VerifyPassword(p.nobody, password)
+		VerifyPassword(nobody, password)
 		return false, nil
 	}
 	return VerifyPassword(encoded, password), nil

@@ -106,6 +106,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		s.logAnswer(c, writeProblem(c, status, ours))
 		return
 	}
+	if c.Get(ctxSession) == nil && s.loadSession(c) != nil {
+		c.Set(ctxUser, models.User{}) // the database may be what failed
+	}
 	s.speak(c)
 	page := views.ErrorProps{Page: s.page(c), Status: status, Err: ours}
 	if status >= http.StatusInternalServerError {

@@ -121,9 +121,7 @@ func New(cfg Config) (*Server, error) {
 	if err := s.origins.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
 		return nil, models.FieldErrorf("base_url", "The base URL %q is no web address; write it like https://shop.example.", cfg.BaseURL)
 	}
-	if s.passwords, err = newPasswords(); err != nil {
-		return nil, err
-	}
+	s.passwords = newPasswords()
 	s.sessions = newSessions(cfg.Sessions, s.secure)
 	s.tries = newLoginTries(s.Now)
 	s.metrics = newMetrics(s)
@@ -140,7 +138,6 @@ func (s *Server) newEcho() *echo.Echo {
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.guard(r))
 	}
-	e.RouteNotFound("/*", s.guard(route{guard: anyone(), handler: func(echo.Context) error { return echo.ErrNotFound }}))
 	return e
 }
 
