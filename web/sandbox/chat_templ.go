@@ -1252,7 +1252,7 @@ func actions(c chatProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 107, "\" data-live class=\"inline-form\"><label for=\"ad-ref\">Click an ad for</label>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 107, "\" data-live data-says=\"The ad opened this chat. The window opens with what is written next.\" class=\"inline-form\"><label for=\"ad-ref\">Click an ad for</label>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1299,7 +1299,7 @@ func actions(c chatProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 112, "\" data-live data-clear class=\"stacked-form\"><label for=\"comment-text\">Comment on the Page’s post</label> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 112, "\" data-live data-says=\"The comment stands under the post.\" data-clear class=\"stacked-form\"><label for=\"comment-text\">Comment on the Page’s post</label> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

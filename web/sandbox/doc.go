@@ -13,5 +13,6 @@
 // Webhooks are ASCII-only JSON signed over the exact bytes, sent in order per person, tried again until they are
 // answered with 200, and given up after an hour of failures, when the Page's subscription is dropped.
 //
-// Everything kept is bounded by the Max constants. The platform keeps no files: it forgets when the process ends.
+// Everything kept is bounded by the Max constants. The platform keeps no files: it
+// forgets when the process ends, unless it is told to Save and Load.
 package sandbox

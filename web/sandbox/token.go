@@ -51,10 +51,14 @@ func (p *Platform) Tokens(pageID string) []Token {
 	var out []Token
 	for _, t := range p.tokens {
 		if pageID == "" || t.thread.Page == pageID {
-			out = append(out, Token{t.value, t.thread.Page, t.thread.PSID, t.payload, t.title, t.granted, t.expires(), t.used})
+			out = append(out, t.shown())
 		}
 	}
 	return out
+}
+
+func (t *token) shown() Token {
+	return Token{t.value, t.thread.Page, t.thread.PSID, t.payload, t.title, t.granted, t.expires(), t.used}
 }
 
 // AddToken puts a token on the platform as if it had been granted then, without a card, tap or webhook. It seeds large tests.

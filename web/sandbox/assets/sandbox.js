@@ -92,7 +92,10 @@
     try {
       const answer = await fetch(form.action, { method: "POST", body });
       const text = await answer.text();
-      if (answer.ok) put(text);
+      if (answer.ok) {
+        put(text);
+        if (form.dataset.says) say(form.dataset.says);
+      }
       else say(new DOMParser().parseFromString(text, "text/html").getElementById("says")?.textContent ?? "That did not work.");
     } catch {
       say("The sandbox does not answer. Is it still running?");
