@@ -197,7 +197,7 @@ func allowed(g *page, t *thread, k *token, note *comment, to recipient, content 
 	open := t != nil && t.within(standardWindow, now)
 	switch {
 	case to.Kind == "one_time_notif_token":
-		if err := k.refusal(g, now); err != nil {
+		if err := k.refusal(now); err != nil {
 			return "", err
 		}
 		via = ViaToken

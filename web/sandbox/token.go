@@ -20,9 +20,9 @@ func (t *token) expires() time.Time { return t.granted.AddDate(1, 0, 0) }
 
 // refusal is why nothing may be sent with the token now, nil when it may. Meta documents no errors for these tokens; codes
 // follow the documented one for notification_messages_token, which is 100 without a subcode.
-func (t *token) refusal(g *page, now time.Time) *graphError {
+func (t *token) refusal(now time.Time) *graphError {
 	switch {
-	case t == nil || t.thread.onPage != g:
+	case t == nil: // unknown, or another Page's
 		return invalid("one_time_notif_token is invalid")
 	case !t.used.IsZero():
 		return invalid("one_time_notif_token has already been used")

@@ -332,6 +332,54 @@ func TestWebhookIsTriedAgainInOrder(t *testing.T) {
 	})
 }
 
+// roundTrip is a product in a function.
+type roundTrip func(r *http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestOnePersonsWebhooksDoNotOvertake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := make(chan string, 10)
+		release := make(chan struct{})
+		slow := roundTrip(func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			var h hook
+			if err := json.Unmarshal(body, &h); err != nil {
+				return nil, err
+			}
+			said := h.Entry[0].Messaging[0].Message.Text
+			began <- said
+			if said == "one" {
+				<-release
+			}
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+		})
+		b := newBench(t, Options{AutoSubscribe: true, WebhookURL: "http://product.test/", Client: &http.Client{Transport: slow}})
+		must(t, b.AddPerson(Person{PSID: "2", Page: testPage}))
+		stop := b.start()
+		say := func(psid, words string) {
+			_, err := b.SendText(testPage, psid, words)
+			must(t, err)
+			synctest.Wait()
+		}
+		say(testPerson, "one")
+		say(testPerson, "two")
+		say("2", "other")
+		if len(began) != 2 || <-began != "one" || <-began != "other" {
+			t.Errorf("while the first was under way: %d more", len(began))
+		}
+		close(release)
+		b.settle()
+		if got := <-began; got != "two" {
+			t.Errorf("then %q", got)
+		}
+		stop()
+	})
+}
+
 func TestAnHourOfFailuresDropsTheSubscription(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, q := newHookBench(t, Options{AutoSubscribe: true, Now: time.Now})
