@@ -5,6 +5,7 @@ import "bentornato/web"
 // commands is every command, in the order of the help.
 func commands() []command {
 	return []command{
+		demo(),
 		serve(),
 		migrate(),
 		userAdd(web.HashPassword),
