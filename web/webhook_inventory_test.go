@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	genericKey  = "0123456789abcdef0123456789abcdef"
-	shopifyKey  = "a shopify key"
-	wooKey      = "aWooKey"
+	genericKey = "0123456789abcdef0123456789abcdef"
+	shopifyKey = "a shopify key"
+	wooKey     = "aWooKey"
 )
 
 func (s *site) source(kind models.SourceKind, secret string) models.Source {
