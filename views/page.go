@@ -31,7 +31,7 @@ type Page struct {
 // MayWork reports whether the user may do the daily work: products, stock, restocks, tokens.
 func (p Page) MayWork() bool { return p.User.Role.Allows(models.RoleStaff) }
 
-// MayOwn reports whether the user may change settings, users and keys.
+// MayOwn reports whether the user may change settings, sources, users and keys, and erase people.
 func (p Page) MayOwn() bool { return p.User.Role.Allows(models.RoleOwner) }
 
 // Flash is the one line above a screen's content after a form was sent. At most one of its fields is set.
