@@ -25,6 +25,40 @@ func (s *Service) SaveProduct(ctx context.Context, l models.Listing) (models.Sav
 	return saved, err
 }
 
+// AddProduct is SaveProduct for a SKU that the Page does not list yet; one that it lists is a conflict.
+func (s *Service) AddProduct(ctx context.Context, l models.Listing) (models.Variant, error) {
+	var (
+		saved  models.Saved
+		halted []int64
+	)
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		listed, err := tx.VariantsBySKU(ctx, l.Variant.PageID, l.Variant.SKU)
+		if err != nil {
+			return err
+		}
+		if len(listed) > 0 {
+			return store.SKUTaken(l.Variant.SKU)
+		}
+		saved, halted, err = s.saveListing(ctx, tx, l, models.SourceByHand)
+		return err
+	})
+	if err == nil {
+		s.signal(halted)
+	}
+	return saved.Variant, err
+}
+
+// ChangeProduct replaces what a person set on a variant, its SKU too; its Page and stock stay.
+func (s *Service) ChangeProduct(ctx context.Context, variantID int64, l models.Listing) (models.Variant, error) {
+	var v models.Variant
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		var err error
+		v, err = tx.ChangeVariant(ctx, variantID, l.Variant, l.Product)
+		return err
+	})
+	return v, err
+}
+
 func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l models.Listing, source string) (models.Saved, []int64, error) {
 	var saved models.Saved
 	if _, err := tx.Page(ctx, l.Variant.PageID); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -92,6 +93,27 @@ func (r Reader) ProductNames(ctx context.Context, variants []models.Variant) (ma
 		names[p.ID] = p.Name
 	}
 	return names, nil
+}
+
+// Siblings lists the other variants of a variant's product, by title.
+func (r Reader) Siblings(ctx context.Context, v models.Variant, limit int) ([]models.Variant, error) {
+	var list []models.Variant
+	err := r.with(ctx).Where("product_id = ? AND id <> ? AND deleted_at = 0", v.ProductID, v.ID).Order("title, option, id").Limit(limit).Find(&list).Error
+	return list, translate(err)
+}
+
+// Listed counts the variants that each Page lists.
+func (r Reader) Listed(ctx context.Context) (map[string]int, error) {
+	var rows []struct {
+		PageID string
+		N      int
+	}
+	err := r.with(ctx).Raw("SELECT page_id, COUNT(*) AS n FROM variants WHERE deleted_at = 0 GROUP BY page_id").Scan(&rows).Error
+	listed := make(map[string]int, len(rows))
+	for _, row := range rows {
+		listed[row.PageID] = row.N
+	}
+	return listed, translate(err)
 }
 
 // ListVariants lists variants that are on sale or sold out, not deleted ones.
@@ -209,6 +231,46 @@ func (t *Tx) SaveVariant(ctx context.Context, v models.Variant, product string) 
 	}
 	v, err = t.Variant(ctx, v.ID)
 	return v, !old.DeletedAt.IsZero(), err
+}
+
+// ChangeVariant replaces what a person set on a variant, its SKU too: all but its Page, its stock and its ref. A SKU that
+// another variant of the Page has is a conflict, even where that one is not listed any more: its tokens wait for it.
+func (t *Tx) ChangeVariant(ctx context.Context, id int64, v models.Variant, product string) (models.Variant, error) {
+	old, err := t.LockVariant(id)
+	if err != nil {
+		return v, err
+	}
+	if !old.DeletedAt.IsZero() {
+		return v, models.Errorf(models.KindNotFound, "No product has the SKU %q.", old.SKU)
+	}
+	v.ID, v.PageID, v.UpdatedAt = old.ID, old.PageID, t.now
+	if err := models.ValidateVariant(v); err != nil {
+		return v, err
+	}
+	var others int
+	if err := t.db.Raw("SELECT COUNT(*) FROM variants WHERE page_id = ? AND sku = ? AND id <> ?", v.PageID, v.SKU, id).Scan(&others).Error; err != nil {
+		return v, err
+	}
+	if others > 0 {
+		return v, SKUTaken(v.SKU)
+	}
+	if v.ProductID, err = t.productFor(v.PageID, product, old.ProductID); err != nil {
+		return v, err
+	}
+	err = t.db.Model(&v).Select("product_id", "sku", "title", "option", "price_minor", "currency", "url", "image_url",
+		"min_stock", "tokens_per_unit", "updated_at").Updates(&v).Error
+	if err != nil {
+		return v, err
+	}
+	if err := t.saveWords(v); err != nil {
+		return v, err
+	}
+	return t.Variant(ctx, id)
+}
+
+// SKUTaken is the conflict of a SKU that a variant of the same Page has already.
+func SKUTaken(sku string) error {
+	return &models.Error{Kind: models.KindConflict, Field: "sku", Message: fmt.Sprintf("Another product of this Page has, or had, the SKU %q.", sku)}
 }
 
 // productFor finds or adds the product of a variant that belonged to product old before.

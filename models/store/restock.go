@@ -118,9 +118,9 @@ func (t *Tx) FinishRestocks() (int64, error) {
 	return res.RowsAffected, res.Error
 }
 
-// SentSince counts notifications sent and links clicked since a time, for the home page.
-func (r Reader) SentSince(ctx context.Context, since time.Time) (sent, clicks int, err error) {
-	var row struct{ Sent, Clicks int }
-	err = r.with(ctx).Raw("SELECT COALESCE(SUM(sent), 0) AS sent, COALESCE(SUM(clicks), 0) AS clicks FROM restocks WHERE created_at >= ?", millis(since)).Scan(&row).Error
-	return row.Sent, row.Clicks, translate(err)
+// RecentlySent counts the notifications of a restock whose call was made since a time, for its pace.
+func (r Reader) RecentlySent(ctx context.Context, restockID int64, since time.Time) (int, error) {
+	var n int
+	err := r.with(ctx).Raw("SELECT COUNT(*) FROM attempts WHERE restock_id = ? AND at > ? AND state = 'sent'", restockID, millis(since)).Scan(&n).Error
+	return n, translate(err)
 }

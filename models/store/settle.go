@@ -137,6 +137,11 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 		if err := t.count(c.page, countToken+string(c.state), n); err != nil {
 			return err
 		}
+		if c.state == models.TokenSent {
+			if err := t.countDay(c.page, n, 0); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

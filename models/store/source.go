@@ -102,9 +102,30 @@ func (t *Tx) SaveSourceEvents(list []models.SourceEvent) error {
 
 // SourceEvents lists a source's last items, the latest first.
 func (r Reader) SourceEvents(ctx context.Context, sourceID string, limit int) ([]models.SourceEvent, error) {
+	list, _, err := r.ListSourceEvents(ctx, sourceID, limit, "")
+	return list, err
+}
+
+// ListSourceEvents lists a source's items page by page, the latest first.
+func (r Reader) ListSourceEvents(ctx context.Context, sourceID string, limit int, cursor string) ([]models.SourceEvent, string, error) {
+	db := r.with(ctx).Where("source_id = ?", sourceID)
+	if cursor != "" {
+		_, id, err := readCursor(cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		db = db.Where("id < ?", id)
+	}
 	var list []models.SourceEvent
-	err := r.with(ctx).Where("source_id = ?", sourceID).Order("id DESC").Limit(limit).Find(&list).Error
-	return list, translate(err)
+	if err := db.Order("id DESC").Limit(limit + 1).Find(&list).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	next := ""
+	if len(list) > limit {
+		list = list[:limit]
+		next = writeCursor(0, list[limit-1].ID)
+	}
+	return list, next, nil
 }
 
 // StockHistory lists a variant's last stock reports, the latest first.

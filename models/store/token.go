@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -151,6 +153,39 @@ func (r Reader) Tokens(ctx context.Context, q models.TokenQuery, now time.Time) 
 	return rows, next, err
 }
 
+// FirstWaiting lists the first tokens that wait for a variant, in the order in which they will be spent (rule 5.4).
+func (r Reader) FirstWaiting(ctx context.Context, variantID int64, newestFirst bool, limit int, now time.Time) ([]models.TokenRow, error) {
+	order := "granted_at, id"
+	if newestFirst {
+		order = "granted_at DESC, id DESC"
+	}
+	// Those that wait again have an index of their own, so each half is read no further than its limit.
+	var list, again []models.Token
+	err := r.with(ctx).Omit("hash", "sealed").Where("variant_id = ? AND state = 'waiting' AND next_at = 0", variantID).Order(order).Limit(limit).Find(&list).Error
+	if err == nil {
+		err = r.with(ctx).Omit("hash", "sealed").Where("variant_id = ? AND state = 'waiting' AND next_at > 0", variantID).Order("next_at, id").Limit(limit).Find(&again).Error
+	}
+	if err != nil {
+		return nil, translate(err)
+	}
+	list = append(list, again...)
+	slices.SortFunc(list, func(a, b models.Token) int {
+		earlier := cmp.Or(a.GrantedAt.Compare(b.GrantedAt), cmp.Compare(a.ID, b.ID))
+		if newestFirst {
+			return -earlier
+		}
+		return earlier
+	})
+	return r.explain(ctx, list[:min(len(list), limit)], now)
+}
+
+// Unassigned counts the tokens that wait and that nobody knows the product of, up to limit.
+func (r Reader) Unassigned(ctx context.Context, limit int) (int, error) {
+	var n int
+	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens WHERE variant_id = 0 AND state = 'waiting' LIMIT ?) AS few", limit).Scan(&n).Error
+	return n, translate(err)
+}
+
 // ExplainToken adds to one token what a list shows beside it.
 func (r Reader) ExplainToken(ctx context.Context, k models.Token, now time.Time) (models.TokenRow, error) {
 	rows, err := r.explain(ctx, []models.Token{k}, now)
@@ -239,36 +274,48 @@ func (r Reader) clickedToken(code string) (int64, bool) {
 // LinkTarget returns the web address that a click code leads to, and counts nothing. A code that we did not make is
 // not found.
 func (r Reader) LinkTarget(ctx context.Context, code string) (string, error) {
-	_, _, address, err := r.linkTarget(r.with(ctx), code)
-	return address, err
+	link, err := r.linkTarget(r.with(ctx), code)
+	return link.URL, err
 }
 
-func (r Reader) linkTarget(db *gorm.DB, code string) (tokenID, restockID int64, address string, err error) {
+// link is where a click code leads, and whom the click is counted for.
+type link struct {
+	TokenID   int64
+	RestockID int64
+	PageID    string
+	URL       string `gorm:"column:url"`
+}
+
+func (r Reader) linkTarget(db *gorm.DB, code string) (link, error) {
+	var (
+		l   link
+		err error
+	)
 	id, ok := r.clickedToken(code)
-	var row struct {
-		RestockID int64
-		URL       string `gorm:"column:url"`
-	}
 	if ok {
-		err = db.Raw("SELECT k.restock_id, v.url FROM tokens k JOIN variants v ON v.id = k.variant_id WHERE k.id = ?", id).First(&row).Error
+		err = db.Raw(`SELECT k.id AS token_id, k.restock_id, k.page_id, v.url FROM tokens k JOIN variants v ON v.id = k.variant_id
+			WHERE k.id = ?`, id).First(&l).Error
 	}
-	if !ok || errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && row.URL == "") {
-		return 0, 0, "", models.Errorf(models.KindNotFound, "This link leads nowhere.")
+	if !ok || errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && l.URL == "") {
+		return link{}, models.Errorf(models.KindNotFound, "This link leads nowhere.")
 	}
-	return id, row.RestockID, row.URL, translate(err)
+	return l, translate(err)
 }
 
 // Click counts a click and returns the variant's web address. A code that we did not make is not found.
 func (t *Tx) Click(code string) (string, error) {
-	id, restock, address, err := t.linkTarget(t.db, code)
+	l, err := t.linkTarget(t.db, code)
 	if err != nil {
 		return "", err
 	}
-	res := t.db.Exec("INSERT INTO clicks (token_id, restock_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id, restock, millis(t.now))
+	res := t.db.Exec("INSERT INTO clicks (token_id, restock_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", l.TokenID, l.RestockID, millis(t.now))
 	if res.Error != nil || res.RowsAffected == 0 {
-		return address, res.Error
+		return l.URL, res.Error
 	}
-	return address, t.db.Exec("UPDATE restocks SET clicks = clicks + 1 WHERE id = ?", restock).Error
+	if err := t.countDay(l.PageID, 0, 1); err != nil {
+		return "", err
+	}
+	return l.URL, t.db.Exec("UPDATE restocks SET clicks = clicks + 1 WHERE id = ?", l.RestockID).Error
 }
 
 // Clicks lists when a token's link was clicked.
