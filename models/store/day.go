@@ -1,0 +1,31 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"bentornato/models"
+)
+
+// countDay adds to what a Page did on the day of the transaction.
+func (t *Tx) countDay(pageID string, sent, clicks int) error {
+	return t.db.Exec(`INSERT INTO page_days (page_id, day, sent, clicks) VALUES (?, ?, ?, ?)
+		ON CONFLICT (page_id, day) DO UPDATE SET sent = page_days.sent + excluded.sent, clicks = page_days.clicks + excluded.clicks`,
+		pageID, millis(models.DayOf(t.now)), sent, clicks).Error
+}
+
+// Days returns what all Pages did on the days from that of since on, the first first. Days on which nothing was done are
+// left out.
+func (r Reader) Days(ctx context.Context, since time.Time) ([]models.Day, error) {
+	var rows []struct {
+		Day          int64
+		Sent, Clicks int
+	}
+	err := r.with(ctx).Raw("SELECT day, SUM(sent) AS sent, SUM(clicks) AS clicks FROM page_days WHERE day >= ? GROUP BY day ORDER BY day",
+		millis(models.DayOf(since))).Scan(&rows).Error
+	days := make([]models.Day, len(rows))
+	for i, row := range rows {
+		days[i] = models.Day{Begin: fromMillis(row.Day), Sent: row.Sent, Clicks: row.Clicks}
+	}
+	return days, translate(err)
+}
