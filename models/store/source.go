@@ -100,14 +100,8 @@ func (t *Tx) SaveSourceEvents(list []models.SourceEvent) error {
 	return t.db.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&list, 500).Error
 }
 
-// SourceEvents lists a source's last items, the latest first.
-func (r Reader) SourceEvents(ctx context.Context, sourceID string, limit int) ([]models.SourceEvent, error) {
-	list, _, err := r.ListSourceEvents(ctx, sourceID, limit, "")
-	return list, err
-}
-
-// ListSourceEvents lists a source's items page by page, the latest first.
-func (r Reader) ListSourceEvents(ctx context.Context, sourceID string, limit int, cursor string) ([]models.SourceEvent, string, error) {
+// SourceEvents lists a source's items, the latest first.
+func (r Reader) SourceEvents(ctx context.Context, sourceID string, limit int, cursor string) ([]models.SourceEvent, string, error) {
 	db := r.with(ctx).Where("source_id = ?", sourceID)
 	if cursor != "" {
 		_, id, err := readCursor(cursor)
