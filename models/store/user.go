@@ -116,16 +116,17 @@ func NewSessions(s *Store) *Sessions { return &Sessions{s} }
 
 // FindCtx returns a session that is not over.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	var data []byte
-	res := s.store.with(ctx).Raw("SELECT data FROM sessions WHERE hash = ? AND expires_at > ?", keyHash(token), millis(s.store.now())).Scan(&data)
-	return data, res.Error == nil && len(data) > 0, translate(res.Error)
+	var row struct{ Data []byte }
+	res := s.store.with(ctx).Raw("SELECT data FROM sessions WHERE hash = ? AND expires_at > ?", keyHash(token), millis(s.store.now())).Scan(&row)
+	return row.Data, res.Error == nil && res.RowsAffected > 0, translate(res.Error)
 }
 
 // CommitCtx writes a session.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	return s.store.Update(ctx, func(t *Tx) error {
-		return t.db.Exec(`INSERT INTO sessions (hash, data, expires_at) VALUES (?, ?, ?)
-			ON CONFLICT (hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`, keyHash(token), data, millis(expiry)).Error
+		// The time comes first: gorm takes bytes right behind a bracket for a list of values.
+		return t.db.Exec(`INSERT INTO sessions (expires_at, hash, data) VALUES (?, ?, ?)
+			ON CONFLICT (hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`, millis(expiry), keyHash(token), data).Error
 	})
 }
 
