@@ -183,16 +183,19 @@ func TestSeedExampleShop(t *testing.T) {
 		if err != nil || len(sources) != 1 || now.Sub(sources[0].LastEventAt) > time.Hour || sources[0].Refused != 0 {
 			t.Fatalf("sources %+v, error %v; want one that reported within the hour", sources, err)
 		}
-		events, err := s.SourceEvents(ctx, sources[0].ID, 500)
+		mug, err := s.VariantBySKU(ctx, examplePageID, "TAZZA-BIANCA")
 		if err != nil {
 			t.Fatal(err)
 		}
-		outcomes := map[models.ReportOutcome]int{}
-		for _, e := range events {
-			outcomes[e.Outcome]++
+		var counts []int
+		history, err := s.StockHistory(ctx, mug.ID, 500)
+		for _, e := range history {
+			if e.SourceID == sources[0].ID && e.Outcome == models.ReportApplied {
+				counts = append(counts, e.Available)
+			}
 		}
-		if outcomes[models.ReportApplied] < 10 || outcomes[models.ReportUnknown] != 1 {
-			t.Errorf("the source's events came to %v", outcomes)
+		if want := []int{6, 7}; err != nil || !cmp.Equal(want, counts) || mug.Available != want[0] {
+			t.Errorf("the till counted %v white mugs, the latest first, error %v; want %v", counts, err, want)
 		}
 	})
 }

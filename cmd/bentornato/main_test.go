@@ -274,7 +274,7 @@ func TestVersionText(t *testing.T) {
 	if got, want := versionText(info), "bentornato v1.2.0 (commit 0123456789ab of 2026-11-22T10:00:00Z, changed) go1.26"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got, want := versionText(&debug.BuildInfo{}), "bentornato unknown unknown"; got != want {
+	if got, want := versionText(&debug.BuildInfo{GoVersion: "go1.26"}), "bentornato unknown go1.26"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 func answerGraph(w http.ResponseWriter, r *http.Request) {
 	const page = "101000000000000"
 	w.Header().Set("Content-Type", "application/json")
-	answer := ""
+	var answer string
 	switch token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); {
 	case token != "good-token" && token != "half-token":
 		w.WriteHeader(http.StatusUnauthorized)
