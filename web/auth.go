@@ -47,7 +47,9 @@ func (s *Server) checkKey(c echo.Context, role models.Role) error {
 		return models.Errorf(models.KindForbidden, "This key is a %s's; this needs a %s's.", k.Role, role)
 	}
 	if s.Now().Sub(k.SeenAt) > keyTouch {
-		return s.Work.SeenKey(ctx, k.ID)
+		if err := s.Work.SeenKey(ctx, k.ID); err != nil {
+			s.Log.Warn("the use of a key could not be written down", "request", requestID(c), "key", k.ID, "error", err)
+		}
 	}
 	return nil
 }
@@ -119,6 +121,9 @@ func (s *Server) login(c echo.Context) error {
 
 // logout answers POST /logout.
 func (s *Server) logout(c echo.Context) error {
+	if userOf(c).ID == 0 {
+		return c.Redirect(http.StatusSeeOther, "/login")
+	}
 	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
 		return err
 	}

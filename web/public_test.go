@@ -100,7 +100,9 @@ func TestTrackedLink(t *testing.T) {
 		if strings.Contains(s.logs.String(), code) {
 			t.Error("the log holds the link's code")
 		}
-		_ = open
+		if r, err := s.store.Restock(ctx, open.ID); err != nil || r.Clicks != 0 {
+			t.Errorf("a restock that did not send the notification counts %d clicks: %v", r.Clicks, err)
+		}
 	})
 }
 
@@ -118,6 +120,9 @@ func TestShop(t *testing.T) {
 		if strings.Contains(a.body, "ELSEWHERE") {
 			t.Error("the list shows another Page's products")
 		}
+		if got := a.Header.Values("Vary"); len(got) != 1 || got[0] != "Accept-Encoding" {
+			t.Errorf("the public list varies by %v", got)
+		}
 		if a.Header.Get("Set-Cookie") != "" || !strings.HasPrefix(a.Header.Get("Cache-Control"), "public") {
 			t.Errorf("the public list sets %q and is cached as %q", a.Header.Get("Set-Cookie"), a.Header.Get("Cache-Control"))
 		}
@@ -130,8 +135,10 @@ func TestShop(t *testing.T) {
 
 func TestProbes(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		s.request("GET", "/healthz", "").is(t, 200)
-		s.request("GET", "/readyz", "").is(t, 200)
+		for _, method := range []string{"GET", "HEAD"} {
+			s.request(method, "/healthz", "").is(t, 200)
+			s.request(method, "/readyz", "").is(t, 200)
+		}
 		s.server.Drain()
 		p := s.request("GET", "/readyz", "").problem(t, 503)
 		if !strings.Contains(p["detail"].(string), "stopping") {

@@ -20,6 +20,8 @@ type route struct {
 	// limit is the longest body in bytes that a form may have; 0 is maxForm. Handlers that read raw bodies have
 	// limits of their own.
 	limit int64
+	// counts says that a GET leaves a trace, so that HEAD needs a handler of its own. Elsewhere GET answers both.
+	counts bool
 }
 
 // credential is how a caller says who they are.
@@ -65,14 +67,13 @@ func (s *Server) routes() []route {
 		{method: post, path: "/data-deletion", guard: program(), handler: privacy.requestDeletion},
 		{method: get, path: "/data-deletion/:code", guard: anyone(), handler: privacy.status},
 		{method: post, path: "/deauthorize", guard: program(), handler: privacy.deauthorize},
-		{method: get, path: "/r/:code", guard: program(), handler: links.follow},
+		{method: get, path: "/r/:code", guard: program(), handler: links.follow, counts: true},
 		{method: head, path: "/r/:code", guard: program(), handler: links.probe},
-		{method: get, path: "/shop/:page", guard: anyone(), handler: shop.show},
+		{method: get, path: "/shop/:page", guard: program(), handler: shop.show},
 		{method: get, path: "/healthz", guard: program(), handler: s.healthy},
 		{method: get, path: "/readyz", guard: program(), handler: s.ready},
 		{method: get, path: "/metrics", guard: program(), handler: s.exposeMetrics},
 		{method: get, path: "/static/*", guard: program(), handler: echo.WrapHandler(static.Handler())},
-		{method: head, path: "/static/*", guard: program(), handler: echo.WrapHandler(static.Handler())},
 		{method: get, path: "/login", guard: anyone(), handler: s.showLogin},
 		{method: post, path: "/login", guard: anyone(), handler: s.login},
 		{method: post, path: "/logout", guard: anyone(), handler: s.logout},

@@ -137,6 +137,9 @@ func (s *Server) newEcho() *echo.Echo {
 	e.Use(s.identify, s.observe, s.recoverPanic, s.secureHeaders(), s.compress())
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.guard(r))
+		if r.method == get && !r.counts && r.guard.by != bySession {
+			e.Add(head, r.path, s.guard(r)) // net/http leaves the body out
+		}
 	}
 	return e
 }

@@ -124,7 +124,7 @@ func (s *Server) knowUser(c echo.Context) error {
 	if now.Sub(seen) > sessionTouch {
 		s.sessions.Put(ctx, sessSeen, now.UnixMilli())
 		if err := s.Work.SeenUser(ctx, u.ID); err != nil {
-			return err
+			s.Log.Warn("the use of a login could not be written down", "request", requestID(c), "user", u.ID, "error", err)
 		}
 	}
 	c.Set(ctxUser, u)

@@ -57,6 +57,5 @@ func (h shopPage) show(c echo.Context) error {
 	c.SetRequest(c.Request().WithContext(views.WithAssets(views.WithLanguage(ctx, lang), static.URL)))
 	c.Response().Header().Set("Content-Language", lang)
 	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=30")
-	c.Response().Header().Del(echo.HeaderVary)
 	return render(c, http.StatusOK, views.Shop(p))
 }
