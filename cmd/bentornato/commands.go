@@ -10,6 +10,7 @@ func commands() []command {
 		migrate(),
 		userAdd(web.HashPassword),
 		pageAdd(),
+		pageConnect(),
 		sourceAdd(),
 		keyAdd(),
 		keyGenerateSecret(),

@@ -23,6 +23,7 @@ import (
 	"bentornato/models"
 	"bentornato/models/store"
 	"bentornato/web"
+	"bentornato/web/messenger"
 	"bentornato/web/sandbox"
 )
 
@@ -257,6 +258,28 @@ func (d *demoRun) run(ctx context.Context, s *store.Store, fresh bool) error {
 			}
 		}
 	})
+	group.Go(func() error {
+		if fresh {
+			if err := d.connect(ctx, s, product.graph); err != nil {
+				return err
+			}
+		}
+		d.welcome(login)
+		return nil
+	})
+	return group.Wait()
+}
+
+// connect sets the example Page up at the sandbox, as "page connect" does at Facebook.
+func (d *demoRun) connect(ctx context.Context, s *store.Store, client *messenger.Client) error {
+	page, err := s.Page(ctx, examplePageID)
+	if err != nil {
+		return err
+	}
+	return connectPage(ctx, client, page, d.state.AccessToken, func(step string) { d.v.log.Debug("connected the example Page", "step", step) })
+}
+
+func (d *demoRun) welcome(login *web.Demo) {
 	fmt.Fprintf(d.v.stdout, `Bentornato is running with the example shop %s.
 
   The shop      %s      sign in as %s with password %s
@@ -264,7 +287,6 @@ func (d *demoRun) run(ctx context.Context, s *store.Store, fresh bool) error {
 
 Try it: ask for something that is sold out on a phone, tap the button, then restock it in the shop. Ctrl-C ends it.
 `, examplePageName, d.shopURL(), login.Email, login.Password, d.sandboxURL())
-	return group.Wait()
 }
 
 // demoLogin gives the demo an owner with a new password.
@@ -287,7 +309,7 @@ func (d *demoRun) openSandbox(ctx context.Context, s *store.Store, fresh bool, p
 	}
 	d.platform = sandbox.New(sandbox.Options{
 		AppID: demoAppID, AppSecret: d.state.AppSecret, WebhookURL: d.shopURL() + "/webhooks/messenger",
-		Now: d.clock.Now, MoveClock: d.clock.Move, AutoSubscribe: true, Links: links, AdminURL: d.shopURL(), Logger: d.v.log,
+		Now: d.clock.Now, MoveClock: d.clock.Move, Links: links, AdminURL: d.shopURL(), Logger: d.v.log,
 	})
 	if !fresh {
 		file, err := os.Open(filepath.Join(d.dir, demoSandbox))

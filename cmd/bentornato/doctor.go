@@ -171,7 +171,7 @@ func (x *examination) page(ctx context.Context, client *messenger.Client, p mode
 	case err != nil:
 		x.mend(name+" webhooks", sentence(err))
 	case len(missing) > 0:
-		x.mend(name+" webhooks", "not subscribed to "+strings.Join(missing, ", ")+"; subscribe the Page on its page in the admin, or in the Meta app under Messenger, Webhooks.")
+		x.mend(name+" webhooks", fmt.Sprintf("not subscribed to %s; \"bentornato page connect --id %s\" subscribes it.", strings.Join(missing, ", "), p.ID))
 	default:
 		x.ok(name+" webhooks", "subscribed to every field")
 	}

@@ -48,6 +48,13 @@ func answerGraph(w http.ResponseWriter, r *http.Request) {
 		answer = `{"error":{"message":"Error validating access token","type":"OAuthException","code":190,"fbtrace_id":"A"}}`
 	case r.URL.Path == "/v25.0/me":
 		answer = `{"id":"` + page + `","name":"Bottega"}`
+	case r.Method == http.MethodPost && token == "half-token":
+		w.WriteHeader(http.StatusForbidden)
+		answer = `{"error":{"message":"Requires pages_manage_metadata permission","type":"OAuthException","code":200,"fbtrace_id":"A"}}`
+	case r.Method == http.MethodPost && r.URL.Path == "/v25.0/"+page+"/subscribed_apps":
+		answer = `{"success":true}`
+	case r.Method == http.MethodPost && r.URL.Path == "/v25.0/me/messenger_profile":
+		answer = `{"result":"success"}`
 	case r.URL.Path == "/v25.0/"+page+"/subscribed_apps" && token == "good-token":
 		answer = `{"data":[{"id":"1","name":"bentornato","subscribed_fields":["messages","messaging_postbacks","messaging_optins",
 			"messaging_referrals","message_deliveries","message_reads","message_echoes","message_reactions","message_edits",

@@ -14,7 +14,8 @@ func serve() command {
 	return command{
 		name: "serve", about: "runs the product, for real",
 		help: `Migrations are applied at the start, unless --no-migrate. Ctrl-C or SIGTERM stops it: what is under way is finished, and
-nothing is lost. Meta calls /webhooks/messenger, shop systems /webhooks/inventory/..., the team opens the address in a browser.`,
+nothing is lost. Meta calls /webhooks/messenger, shop systems /webhooks/inventory/..., the team opens the address in a browser.
+Pages are set up in Messenger by "bentornato page connect", not here.`,
 		settings: allSettings(), migrates: true,
 		run: func(ctx context.Context, v *invocation) error {
 			if len(v.config.SecretKey) == 0 {
