@@ -373,5 +373,6 @@ func publicShown() map[string]templ.Component {
 		"deletion_pending": DeletionStatus(DeletionProps{Erasure: models.Erasure{Code: "d_3kT9qX", At: ago(time.Minute), Contacts: 1}, Now: now}),
 		"deletion_done_it": DeletionStatus(DeletionProps{Erasure: models.Erasure{Code: "d_3kT9qX", At: ago(5 * day), Contacts: 1, DoneAt: ago(5 * day)}, Now: now, Loc: rome}),
 		"deletion_none":    DeletionStatus(DeletionProps{Erasure: models.Erasure{Code: "d_3kT9qX", At: ago(day), DoneAt: ago(day)}, Now: now}),
+		"deletion_how_it":  DataDeletion(),
 	}
 }
