@@ -71,6 +71,14 @@ func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l models.Listin
 	if err := models.CheckStock(l.Stock.Available); err != nil {
 		return saved, nil, err
 	}
+	if v := &saved.Variant; saved.Added && v.Waiting == 0 {
+		// What is new has not come back: its first quantity is no restock, and nobody waits for it.
+		v.Available, v.QuantityUnknown, v.StockAt = l.Stock.Available, l.Stock.Unknown, tx.Now()
+		if err := tx.SaveStock(*v); err != nil {
+			return saved, nil, err
+		}
+		return saved, nil, recordByHand(tx, *v, source)
+	}
 	var halted []int64
 	saved.Variant, halted, err = s.setByHand(ctx, tx, saved.Variant.ID, *l.Stock, source)
 	return saved, halted, err

@@ -209,6 +209,11 @@ func (s *Service) setByHand(ctx context.Context, tx *store.Tx, variantID int64, 
 	if stop {
 		halted = []int64{v.ID}
 	}
-	return v, halted, tx.SaveSourceEvents([]models.SourceEvent{{SourceID: source, ReportKey: rand.Text(), SKU: v.SKU, VariantID: v.ID,
-		Available: stock.Available, Unknown: stock.Unknown, Outcome: models.ReportApplied, At: at, ReceivedAt: tx.Now()}})
+	return v, halted, recordByHand(tx, v, source)
+}
+
+// recordByHand keeps a report that no system sent in the variant's history.
+func recordByHand(tx *store.Tx, v models.Variant, source string) error {
+	return tx.SaveSourceEvents([]models.SourceEvent{{SourceID: source, ReportKey: rand.Text(), SKU: v.SKU, VariantID: v.ID,
+		Available: v.Available, Unknown: v.QuantityUnknown, Outcome: models.ReportApplied, At: v.StockAt, ReceivedAt: tx.Now()}})
 }
