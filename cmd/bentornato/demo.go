@@ -111,12 +111,11 @@ func runDemo(ctx context.Context, v *invocation, port int, dir string) (err erro
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
 		return models.Errorf(models.KindUnavailable, "The folder %s cannot be used: %w", dir, err)
 	}
-	shop, phones, err := demoListeners(port)
+	shop, phones, err := demoListeners(ctx, port)
 	if err != nil {
 		return err
 	}
-	defer shop.Close()
-	defer phones.Close()
+	defer func() { _, _ = shop.Close(), phones.Close() }() // closed already where they served
 	d := &demoRun{v: v, dir: dir, clock: &demoClock{}, shop: shop, phones: phones}
 	fresh, err := d.load()
 	if err != nil {
@@ -134,16 +133,16 @@ func runDemo(ctx context.Context, v *invocation, port int, dir string) (err erro
 }
 
 // demoListeners takes two ports: the asked ones or, where the default is in use, any that are free.
-func demoListeners(port int) (shop, phones net.Listener, err error) {
+func demoListeners(ctx context.Context, port int) (shop, phones net.Listener, err error) {
 	address := func(p int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(p)) }
 	second := 0
 	if port != 0 {
 		second = port + 1
 	}
-	if shop, err = listen(address(port)); err != nil {
+	if shop, err = listen(ctx, address(port)); err != nil {
 		return nil, nil, models.Errorf(models.KindUnavailable, "Port %d is in use; choose another with --port, or 0 for any that is free.", port)
 	}
-	if phones, err = listen(address(second)); err != nil {
+	if phones, err = listen(ctx, address(second)); err != nil {
 		return nil, nil, errors.Join(models.Errorf(models.KindUnavailable, "Port %d, for the sandbox, is in use; choose another pair with --port.", second), shop.Close())
 	}
 	return shop, phones, nil

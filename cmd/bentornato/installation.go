@@ -134,8 +134,8 @@ func (p profiler) Profile(ctx context.Context, accessToken, psid string) (name, 
 }
 
 // listen takes the address before anything else is done: a port in use should be known first.
-func listen(addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, models.Errorf(models.KindUnavailable, "The address %s cannot be listened on: %w", addr, err)
 	}

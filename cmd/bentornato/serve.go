@@ -21,11 +21,14 @@ Pages are set up in Messenger by "bentornato page connect", not here.`,
 			if len(v.config.SecretKey) == 0 {
 				return models.Errorf(models.KindInvalid, "BENTORNATO_SECRET_KEY is not set: tokens and secrets could not be sealed. \"bentornato key generate-secret\" prints one; keep it safe.")
 			}
-			listener, err := listen(v.config.Addr)
+			listener, err := listen(ctx, v.config.Addr)
 			if err != nil {
 				return err
 			}
 			err = v.withStore(ctx, func(s *store.Store) error {
+				if err := s.CheckSecret(ctx); err != nil {
+					return err
+				}
 				i, err := install(v.config, s, listener, time.Now, v.log, nil)
 				if err != nil {
 					return err
