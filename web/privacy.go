@@ -76,6 +76,14 @@ func (h privacyPages) signedRequest(c echo.Context) (messenger.SignedRequest, er
 	return messenger.ParseSignedRequest(h.appSecret, form.Get("signed_request"))
 }
 
+// explain answers GET /data-deletion: how to be forgotten, and where a code leads.
+func (h privacyPages) explain(c echo.Context) error {
+	if code := strings.TrimSpace(c.QueryParam("code")); code != "" {
+		return c.Redirect(http.StatusSeeOther, "/data-deletion/"+url.PathEscape(code))
+	}
+	return render(c, http.StatusOK, views.DataDeletion())
+}
+
 // status tells a person what became of a deletion.
 func (h privacyPages) status(c echo.Context) error {
 	e, err := h.erasures.Erasure(c.Request().Context(), strings.ToLower(c.Param("code")))

@@ -66,6 +66,10 @@ func TestDataDeletion(t *testing.T) {
 			t.Errorf("the token is %s, want withdrawn: %v", k.State, err)
 		}
 		s.request("GET", "/data-deletion/guess", "").is(t, 404)
+		s.request("GET", "/data-deletion", "").is(t, 200).contains(t, "Messenger")
+		if a := s.request("GET", "/data-deletion?code="+code, "").is(t, 303); a.Header.Get("Location") != "/data-deletion/"+code {
+			t.Errorf("the code leads to %q", a.Header.Get("Location"))
+		}
 		s.unchanged(func() {
 			s.request("POST", "/deauthorize", values("signed_request", signedRequest(appSecret, aboutPerson)), fromMeta).is(t, 200)
 		})

@@ -65,6 +65,7 @@ func (s *Server) routes() []route {
 		{method: post, path: "/webhooks/messenger", guard: program(), handler: messenger.receive},
 		{method: post, path: "/webhooks/inventory/:source", guard: program(), handler: stock.receive},
 		{method: post, path: "/data-deletion", guard: program(), handler: privacy.requestDeletion},
+		{method: get, path: "/data-deletion", guard: anyone(), handler: privacy.explain},
 		{method: get, path: "/data-deletion/:code", guard: anyone(), handler: privacy.status},
 		{method: post, path: "/deauthorize", guard: program(), handler: privacy.deauthorize},
 		{method: get, path: "/r/:code", guard: program(), handler: links.follow, counts: true},
