@@ -1,12 +1,200 @@
 package web
 
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"bentornato/models"
+	"bentornato/views"
+	"bentornato/web/inventory"
+)
+
 // adminReader is what the admin's screens read beside what others do.
-type adminReader interface{}
+type adminReader interface {
+	homeReader
+	variantReader
+	awaitedReader
+	stockReader
+	progressReader
+	contactLister
+	sourceLister
+	pageCounter
+	teamReader
+}
 
 // adminWork is what the admin's screens have done beside what others do.
-type adminWork interface{}
+type adminWork interface {
+	productEditor
+	productImporter
+	tokenWithdrawer
+	sourceEditor
+	pageEditor
+	teamWriter
+	keyEditor
+}
 
 // adminRoutes are the team's screens. Each has a guard user(role); state never changes by GET.
 func (s *Server) adminRoutes() []route {
+	o := office{desk: s, pages: s.Reader}
+	home := homeScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, restocks: s.Reader}
+	products := productScreens{office: o, list: s.Reader, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink}
+	imports := importScreen{office: o, work: s.Work}
+	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, stop: s.draining, now: s.Now}
+	tokens := tokenScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
+	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, now: s.Now}
+	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL}
+	pages := pageScreens{office: o, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
+	team := teamScreen{office: o, read: s.Reader, users: s.Reader, work: s.Work, keys: s.Work, hash: s.passwords.hash, signIn: s.signIn}
+	viewer, staff, owner := user(models.RoleViewer), user(models.RoleStaff), user(models.RoleOwner)
+	return []route{
+		{method: get, path: "/", guard: viewer, handler: home.show},
+		{method: get, path: "/products", guard: viewer, handler: products.showList},
+		{method: get, path: "/products/new", guard: staff, handler: products.showNew},
+		{method: post, path: "/products/new", guard: staff, handler: products.add},
+		{method: get, path: "/products/import", guard: staff, handler: imports.show},
+		{method: post, path: "/products/import", guard: staff, handler: imports.take, limit: models.MaxImportBytes + maxForm},
+		{method: get, path: "/products/:id", guard: viewer, handler: products.show},
+		{method: post, path: "/products/:id", guard: staff, handler: products.change},
+		{method: post, path: "/products/:id/stock", guard: staff, handler: products.reportStock},
+		{method: post, path: "/products/:id/delete", guard: staff, handler: products.remove},
+		{method: get, path: "/restocks", guard: viewer, handler: restocks.showList},
+		{method: get, path: "/restocks/:id", guard: viewer, handler: restocks.show},
+		{method: get, path: "/restocks/:id/events", guard: viewer, handler: restocks.follow},
+		{method: post, path: "/restocks/:id/pause", guard: staff, handler: restocks.act(s.Work.PauseRestock, views.NoticeRestockPaused)},
+		{method: post, path: "/restocks/:id/resume", guard: staff, handler: restocks.act(s.Work.ResumeRestock, views.NoticeRestockResumed)},
+		{method: post, path: "/restocks/:id/cancel", guard: staff, handler: restocks.act(s.Work.CancelRestock, views.NoticeRestockCancelled)},
+		{method: post, path: "/restocks/:id/approve", guard: staff, handler: restocks.act(s.Work.ApproveRestock, views.NoticeRestockApproved)},
+		{method: get, path: "/tokens", guard: viewer, handler: tokens.show},
+		{method: post, path: "/tokens/:id/withdraw", guard: staff, handler: tokens.withdraw},
+		{method: get, path: "/contacts", guard: viewer, handler: contacts.showList},
+		{method: get, path: "/contacts/:id", guard: viewer, handler: contacts.show},
+		{method: get, path: "/contacts/:id/dossier.json", guard: viewer, handler: contacts.download},
+		{method: post, path: "/contacts/:id/erase", guard: owner, handler: contacts.erase},
+		{method: get, path: "/sources", guard: viewer, handler: sources.showList},
+		{method: post, path: "/sources", guard: owner, handler: sources.add},
+		{method: get, path: "/sources/:id", guard: viewer, handler: sources.show},
+		{method: get, path: "/pages", guard: viewer, handler: pages.showList},
+		{method: get, path: "/pages/:id", guard: viewer, handler: pages.show},
+		{method: post, path: "/pages/:id", guard: owner, handler: pages.change},
+		{method: post, path: "/pages/:id/pause", guard: staff, handler: pages.act(s.Work.PausePage, views.NoticePagePaused)},
+		{method: post, path: "/pages/:id/resume", guard: staff, handler: pages.act(s.Work.ResumePage, views.NoticePageResumed)},
+		{method: get, path: "/team", guard: viewer, handler: team.show},
+		{method: post, path: "/team/users", guard: owner, handler: team.saveUser},
+		{method: post, path: "/team/users/:id/delete", guard: owner, handler: team.deleteUser},
+		{method: post, path: "/team/keys", guard: owner, handler: team.addKey},
+		{method: post, path: "/team/keys/:id/revoke", guard: owner, handler: team.revokeKey},
+	}
+}
+
+// screenRows is how many rows a screen's list has.
+const screenRows = 50
+
+// desk gives a screen its frame, and keeps a word for the next one.
+type desk interface {
+	page(c echo.Context) views.Page
+	flash(c echo.Context, f views.Flash)
+}
+
+// office is what all screens stand in.
+type office struct {
+	desk
+	pages pageReader
+}
+
+// frame is the frame of a screen that is about no Page in particular: times are the first one's. It returns all Pages
+// too.
+func (o office) frame(c echo.Context) (views.Page, []models.Page, error) {
+	pages, err := o.pages.Pages(c.Request().Context())
+	if err != nil {
+		return views.Page{}, nil, err
+	}
+	p := o.page(c)
+	p.Loc = zoneOf(pages)
+	return p, pages, nil
+}
+
+// frameOn is the frame of a screen about something of one Page, whose times are the Page's. It returns the Page too.
+func (o office) frameOn(c echo.Context, pageID string) (views.Page, models.Page, error) {
+	on, err := o.pages.Page(c.Request().Context(), pageID)
+	if err != nil {
+		return views.Page{}, on, err
+	}
+	p := o.page(c)
+	p.Loc = on.Location()
+	return p, on, nil
+}
+
+// zoneOf is the time zone in which an installation lives: its first Page's.
+func zoneOf(pages []models.Page) *time.Location {
+	if len(pages) == 0 {
+		return time.UTC
+	}
+	return pages[0].Location()
+}
+
+// done ends a form that was carried out: the next screen says so.
+func (o office) done(c echo.Context, notice views.Notice, target string) error {
+	o.flash(c, views.Flash{Notice: notice})
+	return c.Redirect(http.StatusSeeOther, target)
+}
+
+// refused ends a form without fields that could not be carried out: the next screen says why.
+func (o office) refused(c echo.Context, err error, target string) error {
+	if _, ok := mendable(err); !ok {
+		return err
+	}
+	o.flash(c, views.Flash{Err: err})
+	return c.Redirect(http.StatusSeeOther, target)
+}
+
+// mendable reports whether whoever sent a form can mend what is wrong with it, and with which status it is shown again:
+// a form that could be read but not carried out is 422, where the API's JSON is 400.
+func mendable(err error) (int, bool) {
+	switch models.KindOf(err) {
+	case models.KindInvalid:
+		return http.StatusUnprocessableEntity, true
+	case models.KindConflict:
+		return statuses[models.KindConflict], true
+	default:
+		return 0, false
+	}
+}
+
+// numberPath is the address of the thing with a number.
+func numberPath(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
+
+// typed is what somebody typed into a field, without the space around it.
+func typed(c echo.Context, name string) string { return strings.TrimSpace(c.FormValue(name)) }
+
+// ticked reports whether a box of a form is ticked.
+func ticked(c echo.Context, name string) bool { return c.FormValue(name) == "yes" }
+
+// wholeNumber reads a field; an empty one is fallback.
+func wholeNumber(field, text string, fallback int) (int, error) {
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, models.FieldErrorf(field, "%q is no whole number.", models.Shorten(text, 40))
+	}
+	return n, nil
+}
+
+// maxName is the longest name that a source or a key may have, in characters.
+const maxName = 80
+
+// checkName checks the name of a source or a key.
+func checkName(name string) error {
+	switch n := len([]rune(name)); {
+	case n == 0:
+		return models.FieldErrorf("name", "Give it a name.")
+	case n > maxName:
+		return models.FieldErrorf("name", "The name is longer than %d characters.", maxName)
+	}
 	return nil
 }

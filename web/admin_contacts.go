@@ -1,0 +1,111 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"bentornato/models"
+	"bentornato/views"
+)
+
+// contactLister finds contacts by number, and lists them.
+type contactLister interface {
+	Contact(ctx context.Context, id int64) (models.Contact, error)
+	Contacts(ctx context.Context, q models.ContactQuery) ([]models.ContactRow, string, error)
+}
+
+// contactScreens are the list of contacts, and each one's dossier.
+type contactScreens struct {
+	office
+	list contactLister
+	read contactReader
+	work contactEraser
+	now  func() time.Time
+}
+
+// showList answers GET /contacts.
+func (h contactScreens) showList(c echo.Context) error {
+	frame, pages, err := h.frame(c)
+	if err != nil {
+		return err
+	}
+	p := views.ContactsProps{Page: frame, Query: c.QueryParam("q"), Pages: pages, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	q := models.ContactQuery{Text: p.Query, Limit: screenRows, Cursor: p.Pager.Cursor}
+	if p.Rows, p.Pager.Next, err = h.list.Contacts(c.Request().Context(), q); err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.Contacts(p))
+}
+
+func (h contactScreens) contact(c echo.Context) (models.Contact, error) {
+	id, err := idOf(c)
+	if err != nil {
+		return models.Contact{}, err
+	}
+	return h.list.Contact(c.Request().Context(), id)
+}
+
+// show answers GET /contacts/{id}.
+func (h contactScreens) show(c echo.Context) error {
+	contact, err := h.contact(c)
+	if err != nil {
+		return err
+	}
+	return h.render(c, http.StatusOK, contact, nil)
+}
+
+func (h contactScreens) render(c echo.Context, status int, contact models.Contact, eraseErr error) error {
+	frame, on, err := h.frameOn(c, contact.PageID)
+	if err != nil {
+		return err
+	}
+	frame.CurrentURL = numberPath("/contacts/", contact.ID)
+	p := views.ContactProps{Page: frame, OnPage: on, May: mayReceive(on, contact, frame.Now), EraseErr: eraseErr}
+	if p.Dossier, err = h.read.Dossier(c.Request().Context(), contact, frame.Now); err != nil {
+		return err
+	}
+	return render(c, status, views.Contact(p))
+}
+
+// mayReceive is the policy's answer for every kind of message that somebody may want to send to one person.
+func mayReceive(on models.Page, contact models.Contact, now time.Time) []views.PolicyRow {
+	var rows []views.PolicyRow
+	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest} {
+		answer := models.MaySend(models.PolicyQuestion{Kind: kind, Page: on, Contact: contact, Now: now, TypedByPerson: true})
+		rows = append(rows, views.PolicyRow{Kind: kind, Answer: answer})
+	}
+	return rows
+}
+
+// download answers GET /contacts/{id}/dossier.json: what the API answers, as a file.
+func (h contactScreens) download(c echo.Context) error {
+	contact, err := h.contact(c)
+	if err != nil {
+		return err
+	}
+	d, err := h.read.Dossier(c.Request().Context(), contact, h.now())
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="dossier-%d.json"`, contact.ID))
+	return c.JSONPretty(http.StatusOK, dossierOf(d), "  ")
+}
+
+// erase answers POST /contacts/{id}/erase.
+func (h contactScreens) erase(c echo.Context) error {
+	contact, err := h.contact(c)
+	if err != nil {
+		return err
+	}
+	if !ticked(c, "confirm") {
+		return h.render(c, http.StatusUnprocessableEntity, contact, unconfirmed())
+	}
+	if _, err := h.work.EraseContact(c.Request().Context(), contact.PageID, contact.PSID); err != nil {
+		return err
+	}
+	return h.done(c, views.NoticeContactErased, numberPath("/contacts/", contact.ID))
+}

@@ -1,0 +1,131 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"bentornato/models"
+	"bentornato/views"
+)
+
+// The pace of a stream of a restock's progress.
+const (
+	streamPoll = time.Second
+	// streamBeat is how long a stream is silent at most: proxies cut silent connections.
+	streamBeat = 15 * time.Second
+	// streamLife is how long a stream lasts at most. The browser asks again, and whether it still may is looked at.
+	streamLife = 15 * time.Minute
+	// streamPatience is how long one write may take before the browser counts as gone.
+	streamPatience = 10 * time.Second
+)
+
+// follow answers GET /restocks/{id}/events: server-sent events, "progress" with the part of the screen that moves, at
+// once and whenever it changed, and "done" once the restock is over and nothing of it is under way. It reads the
+// store: another process may do the sending.
+func (h restockScreens) follow(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := idOf(c)
+	if err != nil {
+		return err
+	}
+	page, over, err := h.fragment(ctx, id, userOf(c))
+	if err != nil {
+		return err
+	}
+	out := newEventStream(c)
+	end := time.NewTimer(streamLife)
+	defer end.Stop()
+	tick := time.NewTicker(streamPoll)
+	defer tick.Stop()
+	var shown []byte
+	for {
+		switch {
+		case !bytes.Equal(page, shown):
+			err = out.event("progress", page)
+			shown = page
+		case time.Since(out.wrote) >= streamBeat:
+			err = out.beat()
+		}
+		if over && err == nil {
+			err = out.event("done", []byte("done"))
+		}
+		if over || err != nil {
+			return nil //nolint:nilerr // whoever would hear of a failed write is gone
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.stop:
+			return nil
+		case <-end.C:
+			return nil
+		case <-tick.C:
+		}
+		if page, over, err = h.fragment(ctx, id, userOf(c)); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// fragment is the part of a restock's screen that moves, and whether it will move no more.
+func (h restockScreens) fragment(ctx context.Context, id int64, u models.User) ([]byte, bool, error) {
+	p, err := h.measure(ctx, id, u)
+	if err != nil {
+		return nil, false, err
+	}
+	var b bytes.Buffer
+	if err := views.RestockProgress(p).Render(ctx, &b); err != nil {
+		return nil, false, err
+	}
+	return b.Bytes(), !p.Restock.State.Open() && p.Restock.Claimed == 0, nil
+}
+
+// eventStream writes server-sent events (WHATWG HTML, 9.2).
+type eventStream struct {
+	to      io.Writer
+	control *http.ResponseController
+	wrote   time.Time
+}
+
+func newEventStream(c echo.Context) *eventStream {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream")
+	h.Set(echo.HeaderCacheControl, "no-store")
+	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	s := &eventStream{to: c.Response(), control: http.NewResponseController(c.Response())}
+	// The server's time-outs are for answers that end. A connection that has none needs none taken away.
+	_ = s.control.SetReadDeadline(time.Time{})
+	s.allow()
+	c.Response().WriteHeader(http.StatusOK)
+	return s
+}
+
+// allow gives the next write its own deadline, in place of the server's.
+func (s *eventStream) allow() { _ = s.control.SetWriteDeadline(time.Now().Add(streamPatience)) }
+
+func (s *eventStream) event(name string, data []byte) error {
+	text := strings.ReplaceAll(strings.ReplaceAll(string(data), "\r", ""), "\n", "\ndata: ")
+	return s.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, text))
+}
+
+// beat writes a comment, which nobody reads.
+func (s *eventStream) beat() error { return s.write(":\n\n") }
+
+func (s *eventStream) write(text string) error {
+	s.allow()
+	s.wrote = time.Now()
+	if _, err := io.WriteString(s.to, text); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
