@@ -52,7 +52,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		status := c.Response().Status
 		s.metrics.observe(c.Request().Method, c.Path(), status, took)
 		level := slog.LevelInfo
-		if c.Path() == "/healthz" || c.Path() == "/readyz" || c.Path() == "/metrics" || strings.HasPrefix(c.Path(), "/static/") {
+		if status < http.StatusBadRequest && routine(c.Path()) {
 			level = slog.LevelDebug
 		}
 		line := []any{"request", requestID(c), "method", c.Request().Method, "route", c.Path(), "status", status,
@@ -66,6 +66,11 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		s.Log.Log(c.Request().Context(), level, "request", line...)
 		return nil
 	}
+}
+
+// routine reports whether a route is asked for so often that a line for each good answer would bury the others.
+func routine(route string) bool {
+	return route == "/healthz" || route == "/readyz" || route == "/metrics" || strings.HasPrefix(route, "/static/") || strings.HasPrefix(route, "/webhooks/")
 }
 
 // recoverPanic turns a panic into a failure like any other.
