@@ -14,6 +14,16 @@ func (t *Tx) countDay(pageID string, sent, clicks int) error {
 		pageID, millis(models.DayOf(t.now)), sent, clicks).Error
 }
 
+// countSent adds notifications to the day's counts, by Page.
+func (t *Tx) countSent(byPage tally[string]) error {
+	for page, n := range byPage {
+		if err := t.countDay(page, n, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Days returns what all Pages did on the days from that of since on, the first first. Days on which nothing was done are
 // left out.
 func (r Reader) Days(ctx context.Context, since time.Time) ([]models.Day, error) {
