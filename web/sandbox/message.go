@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -73,6 +74,36 @@ func (t *thread) add(m *Message) {
 		t.messages = slices.Delete(t.messages, 0, len(t.messages)-MaxMessages+1)
 	}
 	t.messages = append(t.messages, m)
+}
+
+// AddMessage puts a message into a chat as if it had been said then, in its place by time: without a webhook, without
+// opening a window, without counting as unread. It gives a demo its past. Without a MID it gets one; its Token, where it
+// has one, must be there already (AddToken). A message that a token paid for spends it.
+func (p *Platform) AddMessage(m Message) error {
+	return p.onThread(m.Page, m.PSID, func(t *thread) error {
+		k := p.tokens[m.Token]
+		switch {
+		case m.At.IsZero():
+			return fmt.Errorf("%w: a message needs a time", ErrInvalid)
+		case m.Token != "" && (k == nil || k.thread != t):
+			return fmt.Errorf("%w: no such token of the person's", ErrUnknown)
+		case m.Via == ViaToken && (k == nil || !k.used.IsZero()):
+			return fmt.Errorf("%w: a token pays for one message", ErrInvalid)
+		case m.MID != "" && t.message(m.MID, func(*Message) bool { return true }) != nil:
+			return fmt.Errorf("%w: message %s exists", ErrInvalid, m.MID)
+		}
+		if m.MID == "" {
+			m.MID = p.messageID()
+		}
+		t.add(&m)
+		slices.SortStableFunc(t.messages, func(a, b *Message) int { return a.At.Compare(b.At) })
+		if m.Via == ViaToken {
+			k.used = m.At
+			p.notified = append(p.notified, m)
+			slices.SortStableFunc(p.notified, func(a, b Message) int { return a.At.Compare(b.At) })
+		}
+		return nil
+	})
 }
 
 // message finds a message by id, or the newest that fits when the id is empty.
