@@ -321,21 +321,7 @@ func (d *demoRun) openSandbox(ctx context.Context, s *store.Store, fresh bool, p
 		Posts: []sandbox.Post{{ID: examplePageID + "_102000000000000", Message: "La Lampada Pettirame è quasi finita: chi la vuole?"}}}); err != nil {
 		return err
 	}
-	for i, p := range past.People {
-		if err := d.platform.AddPerson(sandbox.Person{PSID: p.PSID, Page: examplePageID, FirstName: p.FirstName, LastName: p.LastName,
-			Locale: p.Locale, Colour: i % 8, LastAction: p.LastAction}); err != nil {
-			return err
-		}
-	}
-	for _, t := range past.Tokens {
-		if t.Used {
-			continue
-		}
-		if err := d.platform.AddToken(examplePageID, t.PSID, t.Value, t.Payload, t.Granted); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tellSandbox(d.platform, past, d.clock.Now())
 }
 
 // demoLinks are the m.me links on the shop's posters.

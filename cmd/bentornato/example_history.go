@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
@@ -33,6 +32,8 @@ type examplePast struct {
 	People []examplePastPerson
 	// Tokens are those that may still be spent, or were; the platform refuses one that it does not know.
 	Tokens []exampleToken
+	// Messages are what was said, oldest first.
+	Messages []exampleMessage
 }
 
 // examplePastPerson is a customer and the time of the last action that opened a window.
@@ -45,7 +46,6 @@ type examplePastPerson struct {
 type exampleToken struct {
 	PSID, Value, Payload string
 	Granted              time.Time
-	Used                 bool
 }
 
 // Days before now. The past begins a good year ago, so that a token's year can be over.
@@ -63,7 +63,7 @@ func seedExample(ctx context.Context, s *store.Store, c clock, o exampleOptions)
 	now := c.Now()
 	defer c.Set(now)
 	h := &history{ctx: ctx, store: s, clock: c, now: now, options: o, variants: map[string]models.Variant{},
-		messenger: &pastMessenger{payloads: map[string]string{}, answers: map[string]models.Answer{}, used: map[string]bool{}}}
+		messenger: &pastMessenger{now: c.Now, payloads: map[string]string{}, answers: map[string]models.Answer{}, holders: map[string]string{}}}
 	h.service = restock.New(s, h.messenger, noWaker{}, c.Now, slog.New(slog.DiscardHandler), restock.Config{BaseURL: o.BaseURL, UnknownGrace: time.Minute})
 	for _, chapter := range []func(*history){openShop, firstYear, mokaCameBack, autumn, lastWeek, today} {
 		if chapter(h); h.err != nil {
@@ -115,6 +115,7 @@ func (h *history) event(e models.Event) {
 	h.do(func() error {
 		h.events++
 		e.PageID, e.At, e.Key = examplePageID, h.clock.Now(), fmt.Sprintf("example:%d", h.events)
+		h.messenger.hears(e)
 		if err := h.store.Update(h.ctx, func(tx *store.Tx) error { return tx.SaveInbound([]models.Event{e}) }); err != nil {
 			return err
 		}
@@ -246,10 +247,7 @@ func (h *history) opens(slug string, people int) {
 
 // past gathers what the platform must know.
 func (h *history) past() examplePast {
-	past := examplePast{Tokens: h.tokens}
-	for i, t := range past.Tokens {
-		past.Tokens[i].Used = h.messenger.used[t.Value]
-	}
+	past := examplePast{Tokens: h.tokens, Messages: h.messenger.messages}
 	for _, p := range examplePeople() {
 		h.do(func() error {
 			c, err := h.store.ContactByPSID(h.ctx, examplePageID, p.PSID)
@@ -258,44 +256,6 @@ func (h *history) past() examplePast {
 		})
 	}
 	return past
-}
-
-// pastMessenger is the platform of the past: it takes everything, but what answers says otherwise of.
-type pastMessenger struct {
-	payloads map[string]string        // of the newest request, by PSID
-	answers  map[string]models.Answer // the next answer to a token
-	used     map[string]bool          // tokens that were spent
-	sent     int
-}
-
-// Send answers a call.
-func (m *pastMessenger) Send(_ context.Context, _, _ string, o models.Outgoing) models.Answer {
-	if o.Content.Request != nil {
-		m.payloads[o.Recipient.PSID] = o.Content.Request.Payload
-	}
-	token := o.Recipient.Token
-	if answer, told := m.answers[token]; told {
-		delete(m.answers, token)
-		return answer
-	}
-	if token != "" {
-		m.used[token] = true
-	}
-	m.sent++
-	return models.Answer{Outcome: models.OutcomeSent, MessageID: fmt.Sprintf("m_example_out_%d", m.sent)}
-}
-
-// pastProfiles knows the example's people.
-type pastProfiles struct{}
-
-// Profile returns a person's name and locale.
-func (pastProfiles) Profile(_ context.Context, _, psid string) (name, locale string, err error) {
-	for _, p := range examplePeople() {
-		if p.PSID == psid {
-			return p.Name(), p.Locale, nil
-		}
-	}
-	return "", "", io.ErrUnexpectedEOF
 }
 
 // openShop lists what the shop sells.
