@@ -62,7 +62,9 @@ type Courier interface {
 type Config struct {
 	// Grace is how long to wait for an echo before an unanswered attempt is tried once more; 2 minutes where 0.
 	Grace time.Duration
-	// CallTimeout is how long one call may take at most; the courier's own limit must not be longer. 10 s where 0.
+	// CallTimeout is how long one call may take at most; the courier's own limit must not be longer. 10 s where 0. It
+	// also says how soon a process counts as dead: what it claimed is taken up by another after three times as long, and
+	// at least a second more.
 	CallTimeout time.Duration
 	// MaxInFlight bounds the calls under way in this process; 1024 where 0.
 	MaxInFlight int
@@ -79,14 +81,18 @@ const (
 	// horizon is how far ahead a pump takes slots: enough to bridge a slow commit, little enough that an item which
 	// sells out is not notified of for long.
 	horizon = 150 * time.Millisecond
-	// leaseSlack is what a lease lasts beyond the time a call may take, so that a slow process is not taken for dead.
-	leaseSlack = 20 * time.Second
+	// minLeaseSlack is the least that a lease lasts beyond the time a call may take; see leaseSlack.
+	minLeaseSlack = time.Second
 	// maxClaim bounds one claim: at 300 a second the horizon holds 45.
 	maxClaim     = 200
 	sweepEvery   = time.Second
 	tidyEvery    = time.Minute
 	troubleDelay = time.Second
 )
+
+// leaseSlack is what a lease lasts beyond the time a call may take, so that a slow process is not taken for dead: twice
+// that time, half of it for the call to begin and half for its result to be written.
+func (c Config) leaseSlack() time.Duration { return max(2*c.CallTimeout, minLeaseSlack) }
 
 // Engine sends for every Page. Make it with New, start it with Run.
 type Engine struct {

@@ -56,7 +56,7 @@ func (p *pump) run(ctx context.Context) {
 		}
 		claimed := p.engine.now()
 		c, err := p.engine.store.Claim(ctx, store.ClaimQuery{PageID: p.page, Horizon: horizon,
-			Lease: p.engine.cfg.CallTimeout + leaseSlack, Max: maxClaim})
+			Lease: p.engine.cfg.CallTimeout + p.engine.cfg.leaseSlack(), Max: maxClaim})
 		if err != nil {
 			if ctx.Err() == nil {
 				p.engine.log.Error("nothing could be claimed; it will be tried again", "page", p.page, "error", err)
@@ -152,7 +152,7 @@ func (p *pump) mayStart(ctx context.Context, j job) bool {
 	case <-ctx.Done():
 		return false
 	}
-	if p.engine.now().Sub(j.claimed) < leaseSlack/2 {
+	if p.engine.now().Sub(j.claimed) < p.engine.cfg.leaseSlack()/2 {
 		return true
 	}
 	<-p.engine.inFlight
