@@ -222,7 +222,7 @@ func (d *demoRun) run(ctx context.Context, s *store.Store, fresh bool) error {
 		return err
 	}
 	config := Config{BaseURL: d.shopURL(), AppID: demoAppID, AppSecret: d.state.AppSecret, VerifyToken: rand.Text(),
-		GraphURL: d.sandboxURL() + "/v25.0", UnknownGrace: 2 * time.Minute}
+		GraphURL: d.sandboxURL() + "/v25.0", UnknownGrace: 2 * time.Minute, CallTimeout: messenger.DefaultTimeout}
 	product, err := install(config, s, d.shop, d.clock.Now, d.v.log, login)
 	if err != nil {
 		return err

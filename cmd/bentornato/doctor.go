@@ -132,7 +132,7 @@ func (x *examination) pages(ctx context.Context) {
 		x.mend("Pages", "there is none; add one with \"bentornato page add\".")
 	}
 	c := x.v.config
-	client := messenger.New(messenger.Config{GraphURL: c.GraphURL, AppSecret: c.AppSecret, AppID: c.AppID})
+	client := messenger.New(messenger.Config{GraphURL: c.GraphURL, AppSecret: c.AppSecret, AppID: c.AppID, Timeout: c.CallTimeout})
 	defer client.Close()
 	for _, p := range pages {
 		ctx, cancel := context.WithTimeout(ctx, pagePatience)

@@ -47,10 +47,11 @@ type installation struct {
 // install wires the product around an open store. listener is where it will answer; demo is nil but in the demo.
 func install(c Config, s *store.Store, listener net.Listener, now func() time.Time, log *slog.Logger, demo *web.Demo) (*installation, error) {
 	i := &installation{listener: listener, log: log}
-	i.graph = messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret, Now: now})
+	i.graph = messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret, Timeout: c.CallTimeout, Now: now})
 	public := c.PublicURL(listener.Addr().String())
 	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, UnknownGrace: c.UnknownGrace})
-	i.engine = dispatch.New(s, i.service, now, log, dispatch.Config{Grace: c.UnknownGrace, CallTimeout: messenger.DefaultTimeout + time.Second})
+	i.engine = dispatch.New(s, i.service, now, log, dispatch.Config{
+		Grace: c.UnknownGrace, CallTimeout: c.CallTimeout + c.CallTimeout/10})
 	i.apply = dispatch.NewLoop("webhook events", applyEvery, log, i.service.Apply)
 	i.ask = dispatch.NewLoop("sell-outs", askEvery, log, i.service.AskSoldOut)
 	i.profiles = dispatch.NewLoop("profiles", profileEvery, log, func(ctx context.Context) (bool, error) {

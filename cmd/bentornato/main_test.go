@@ -73,7 +73,7 @@ func TestConfigDefaults(t *testing.T) {
 		t.Fatalf("the defaults are wrong: %v", wrong.lines)
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DatabaseURL != "sqlite:bentornato.db" || c.GraphURL != "https://graph.facebook.com/v25.0" ||
-		c.Log != slog.LevelInfo || c.UnknownGrace != 2*time.Minute || c.PublicURL(c.Addr) != "http://127.0.0.1:8080" {
+		c.Log != slog.LevelInfo || c.UnknownGrace != 2*time.Minute || c.CallTimeout != 10*time.Second || c.PublicURL(c.Addr) != "http://127.0.0.1:8080" {
 		t.Errorf("defaults differ from the contract: %+v", c)
 	}
 	if len(c.SecretKey) != 0 || len(c.TrustedProxies) != 0 || c.AppSecret != "" || c.VerifyToken != "" || c.AppID != "" {
@@ -110,6 +110,7 @@ func TestConfigWrong(t *testing.T) {
 		"BENTORNATO_GRAPH_URL":       {"graph.facebook.com", "file:///etc"},
 		"BENTORNATO_LOG":             {"loud", "info+2"},
 		"BENTORNATO_UNKNOWN_GRACE":   {"2", "-1s", "0", "25h", "soon"},
+		"BENTORNATO_CALL_TIMEOUT":    {"10", "99ms", "-10s", "61s", "soon"},
 		"BENTORNATO_TRUSTED_PROXIES": {"proxy.example", "10.0.0.0/33"},
 	} {
 		for _, value := range values {
