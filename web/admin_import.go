@@ -94,7 +94,7 @@ func brokenUpload(err error) error {
 func knownPage(ctx context.Context, pages pageReader, id string) error {
 	_, err := pages.Page(ctx, id)
 	if models.KindOf(err) == models.KindNotFound {
-		return models.FieldErrorf("page_id", "Say for which Page.")
+		return models.Errorf(models.KindInvalid, "There is no Page %q any more; choose another.", models.Shorten(id, 40))
 	}
 	return err
 }
