@@ -38,7 +38,7 @@ func (s *Service) Apply(ctx context.Context) (bool, error) {
 			switch {
 			case err == nil:
 				applied = append(applied, p.ID)
-			case store.Retryable(err):
+			case store.Retryable(err), ctx.Err() != nil: // being told to stop says nothing about the event
 				return err
 			default:
 				s.log.Error("a webhook event could not be applied", "event", p.ID, "kind", p.Kind, "error", err)
