@@ -25,8 +25,8 @@
 //
 // # Who does what
 //
-//	Run ─┬─ scheduler   finds Pages with work, and keeps a pump for each
-//	     ├─ pump        one a Page: claims slots of its rate a moment ahead, sends each at its slot
+//	Run ─┬─ claimer     finds Pages with work, and claims slots of their rates a moment ahead, for all in one transaction
+//	     ├─ pump        one a Page: sends what is claimed, each at its slot
 //	     ├─ settler     gathers results for a few milliseconds and writes them in one transaction
 //	     └─ sweeper     finds what died: leases, unanswered calls, restocks with nothing left to do
 package dispatch
@@ -34,6 +34,7 @@ package dispatch
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,7 +45,7 @@ import (
 // Store is what the engine needs of the database.
 type Store interface {
 	PagesWithWork(ctx context.Context, now time.Time) ([]string, error)
-	Claim(ctx context.Context, q store.ClaimQuery) (store.Claimed, error)
+	ClaimAll(ctx context.Context, q store.ClaimQuery) ([]store.Claimed, error)
 	Settle(ctx context.Context, list []models.Settlement) error
 	SettleMessages(ctx context.Context, list []store.SettledMessage) error
 	Sweep(ctx context.Context, grace time.Duration) error
@@ -142,7 +143,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	results := newSettler(e.store, e.log)
 	var settling, running sync.WaitGroup
 	settling.Go(results.run)
-	running.Go(func() { e.schedule(ctx, results) })
+	running.Go(func() { e.claim(ctx, results) })
 	running.Go(func() {
 		e.every(ctx, sweepEvery, "sweep", func(ctx context.Context) error { return e.store.Sweep(ctx, e.cfg.Grace) })
 	})
@@ -165,51 +166,64 @@ func (e *Engine) every(ctx context.Context, pause time.Duration, name string, do
 	}
 }
 
-// schedule keeps a pump running for each Page that has work.
-func (e *Engine) schedule(ctx context.Context, results *settler) {
-	var pumps sync.WaitGroup
-	defer pumps.Wait()
-	running := map[string]*pump{}
-	done := make(chan string)
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			// Pumps end by themselves; their goodbyes must not block them.
-			go func() {
-				for range done {
-				}
-			}()
-			pumps.Wait()
-			close(done)
-			return
-		case page := <-done:
-			delete(running, page) // and look again: what came while it ended nudged nobody
-		case <-e.wake:
-		case <-timer.C:
+// claim claims for every Page that has work, a moment ahead of its slots, and hands what it gets to the Pages' pumps.
+func (e *Engine) claim(ctx context.Context, results *settler) {
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	pumps := map[string]*pump{}
+	defer func() {
+		for _, p := range pumps {
+			close(p.jobs)
 		}
-		timer.Reset(e.cfg.Poll)
+	}()
+	pause := time.Duration(0)
+	for e.rest(ctx, pause) {
 		pages, err := e.store.PagesWithWork(ctx, e.now())
 		if err != nil {
-			if ctx.Err() == nil {
-				e.log.Error("the Pages with work could not be found; it will be tried again", "error", err)
-			}
+			pause = e.trouble(ctx, "the Pages with work could not be found; it will be tried again", err)
 			continue
 		}
-		for _, id := range pages {
-			p := running[id]
-			if p == nil {
-				p = newPump(e, id, results)
-				running[id] = p
-				pumps.Go(func() {
-					p.run(ctx)
-					done <- id
-				})
+		// A Page that lags behind its slots claims no more: leases would only run out.
+		pages = slices.DeleteFunc(pages, func(id string) bool { return pumps[id] != nil && pumps[id].behind() })
+		claimed := e.now()
+		all, err := e.store.ClaimAll(ctx, store.ClaimQuery{PageIDs: pages, Horizon: horizon, Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim})
+		if err != nil {
+			pause = e.trouble(ctx, "nothing could be claimed; it will be tried again", err)
+			continue
+		}
+		pause = e.cfg.Poll
+		for _, c := range all {
+			if pumps[c.Page.ID] == nil {
+				p := newPump(e, results)
+				pumps[c.Page.ID] = p
+				sending.Go(func() { p.send(ctx) })
 			}
-			p.nudge()
+			pumps[c.Page.ID].hand(c, claimed)
+			if c.Full {
+				pause = horizon / 3 // the rate was the end of it, so there is more
+			}
 		}
 	}
+}
+
+// rest waits for a signal, or so long, and returns false once ctx has ended.
+func (e *Engine) rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-e.wake:
+	case <-timer.C:
+	}
+	return ctx.Err() == nil
+}
+
+func (e *Engine) trouble(ctx context.Context, what string, err error) time.Duration {
+	if ctx.Err() == nil {
+		e.log.Error(what, "error", err)
+	}
+	return troubleDelay
 }
 
 // sleep waits, and returns false if ctx ended first.

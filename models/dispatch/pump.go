@@ -9,24 +9,16 @@ import (
 	"bentornato/models/store"
 )
 
-// pump sends for one Page. It has two halves: one claims, a moment ahead of the slots, while the other sends what is
-// claimed, each at its slot, so that a slow commit makes no gap in the rate.
+// pump sends for one Page what was claimed for it, each at its slot. Claiming goes on meanwhile, a moment ahead, so that a
+// slow commit makes no gap in the rate.
 type pump struct {
 	engine  *Engine
-	page    string
 	results *settler
-	wake    chan struct{}
+	jobs    chan job
 }
 
-func newPump(e *Engine, page string, results *settler) *pump {
-	return &pump{engine: e, page: page, results: results, wake: make(chan struct{}, 1)}
-}
-
-func (p *pump) nudge() {
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
+func newPump(e *Engine, results *settler) *pump {
+	return &pump{engine: e, results: results, jobs: make(chan job, 2*maxClaim)}
 }
 
 // job is one claimed thing to send, at its slot.
@@ -40,89 +32,33 @@ type job struct {
 	token    *store.ClaimedToken
 }
 
-// idleAfter is how many empty claims end a pump; the scheduler starts another when there is work.
-const idleAfter = 3
+// behind reports whether so much waits that another claim might not fit.
+func (p *pump) behind() bool { return len(p.jobs) > maxClaim/2 }
 
-// run pumps until there is nothing to do for a while, or ctx ends. It returns when nothing of it is under way.
-func (p *pump) run(ctx context.Context) {
-	jobs := make(chan job, maxClaim)
-	var sending sync.WaitGroup
-	sending.Go(func() { p.send(ctx, jobs) })
-	defer sending.Wait()
-	defer close(jobs)
-	for empty := 0; empty < idleAfter && ctx.Err() == nil; {
-		if len(jobs) > 0 && !p.drained(ctx, jobs) {
-			return
-		}
-		claimed := p.engine.now()
-		c, err := p.engine.store.Claim(ctx, store.ClaimQuery{PageID: p.page, Horizon: horizon,
-			Lease: p.engine.cfg.CallTimeout + p.engine.cfg.leaseSlack(), Max: maxClaim})
-		if err != nil {
-			if ctx.Err() == nil {
-				p.engine.log.Error("nothing could be claimed; it will be tried again", "page", p.page, "error", err)
-			}
-			sleep(ctx, troubleDelay)
-			continue
-		}
-		p.hand(jobs, c, claimed)
-		switch n := len(c.Messages) + len(c.Tokens); {
-		case n > 0 || c.Full:
-			empty = 0
-			sleep(ctx, horizon/3)
-		default:
-			empty++
-			p.pause(ctx)
-		}
-	}
-}
-
-// drained waits until the jobs handed over earlier are nearly sent: if sending lags behind its slots, claiming more
-// would only let leases run out.
-func (p *pump) drained(ctx context.Context, jobs chan job) bool {
-	for len(jobs) > cap(jobs)/2 {
-		if !sleep(ctx, horizon/10) {
-			return false
-		}
-	}
-	return true
-}
-
-// pause waits for a nudge, or a moment.
-func (p *pump) pause(ctx context.Context) {
-	timer := time.NewTimer(p.engine.cfg.Poll)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-p.wake:
-	case <-timer.C:
-	}
-}
-
-// hand passes what was claimed to the sending half. The channel has room for a whole claim and more than half of it
-// is free, so it does not block; were it to, the slots would only come late.
-func (p *pump) hand(jobs chan<- job, c store.Claimed, claimed time.Time) {
+// hand passes on what was claimed. There is room for a whole claim, or the Page would not have been claimed for.
+func (p *pump) hand(c store.Claimed, claimed time.Time) {
 	if len(c.Messages)+len(c.Tokens) == 0 {
 		return
 	}
 	access, err := p.engine.store.PageToken(c.Page)
 	if err != nil {
-		p.engine.log.Error("the Page's access token cannot be opened", "page", p.page, "error", err)
+		p.engine.log.Error("the Page's access token cannot be opened", "page", c.Page.ID, "error", err)
 	}
 	for i := range c.Messages {
-		jobs <- job{page: c.Page, access: access, slot: c.Messages[i].Slot, interval: c.Interval, claimed: claimed, message: &c.Messages[i]}
+		p.jobs <- job{page: c.Page, access: access, slot: c.Messages[i].Slot, interval: c.Interval, claimed: claimed, message: &c.Messages[i]}
 	}
 	for i := range c.Tokens {
-		jobs <- job{page: c.Page, access: access, slot: c.Tokens[i].Slot, interval: c.Interval, claimed: claimed, token: &c.Tokens[i]}
+		p.jobs <- job{page: c.Page, access: access, slot: c.Tokens[i].Slot, interval: c.Interval, claimed: claimed, token: &c.Tokens[i]}
 	}
 }
 
-// send makes each call at its slot until jobs is closed. Once ctx ends no further call is begun: what was claimed is
+// send makes each call at its slot until the jobs are closed. Once ctx ends no further call is begun: what was claimed is
 // given back, and the calls under way are waited for.
-func (p *pump) send(ctx context.Context, jobs <-chan job) {
+func (p *pump) send(ctx context.Context) {
 	var calls sync.WaitGroup
 	defer calls.Wait()
 	var last time.Time
-	for j := range jobs {
+	for j := range p.jobs {
 		// After a stall slots are in the past. They are caught up with no faster than they were given out, or the
 		// second of the stall's end would see more than the rate.
 		wait := j.slot.Sub(p.engine.now())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"bentornato/models"
@@ -27,15 +28,8 @@ type settleRow struct {
 	MessageID   string `json:"m"`
 }
 
-// unpack is the FROM item that makes rows of a JSON array of settleRow.
-func (r Reader) unpack() string {
-	if r.dialect == dialectPostgres {
-		return `jsonb_to_recordset(?::jsonb) AS r(t bigint, n int, s text, r text, x bigint, p int, u int, w int, h int, a text, c int, b int, d text, m text)`
-	}
-	return `(SELECT value->>'t' AS t, value->>'n' AS n, value->>'s' AS s, value->>'r' AS r, value->>'x' AS x, value->>'p' AS p,
-		value->>'u' AS u, value->>'w' AS w, value->>'h' AS h, value->>'a' AS a, value->>'c' AS c, value->>'b' AS b,
-		value->>'d' AS d, value->>'m' AS m FROM json_each(?)) AS r`
-}
+// settleColumns are settleRow's, as PostgreSQL has them.
+const settleColumns = "t bigint, n int, s text, r text, x bigint, p int, u int, w int, h int, a text, c int, b int, d text, m text"
 
 // Settle writes what became of attempts: tokens, attempts and counts in one transaction, and with them what the
 // answers say about Pages (pause, slow down) and restocks (a run of identical refusals). An attempt that no longer
@@ -59,14 +53,14 @@ func (t *Tx) settle(list []models.Settlement) error {
 		return err
 	}
 	err = t.db.Exec(`UPDATE attempts SET state = r.a, code = r.c, subcode = r.b, detail = r.d, message_id = r.m, settled_at = ?
-		FROM `+t.unpack()+` WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, millis(t.now), string(packed)).Error
+		FROM `+t.unpack(settleColumns)+` WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, millis(t.now), string(packed)).Error
 	if err != nil {
 		return err
 	}
 	var moved []models.Token
 	err = t.db.Raw(`UPDATE tokens SET state = r.s, reason = r.r, next_at = r.x, state_at = ?, suspect = (r.p = 1),
 		unsure = unsure + r.u, unanswered = unanswered + r.w, unreachable = unreachable + r.h
-		FROM `+t.unpack()+` WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state = 'claimed'
+		FROM `+t.unpack(settleColumns)+` WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state || '' = 'claimed'
 		RETURNING tokens.id, tokens.page_id, tokens.variant_id, tokens.restock_id, tokens.state`, millis(t.now), string(packed)).Scan(&moved).Error
 	if err != nil {
 		return err
@@ -82,16 +76,9 @@ func (t *Tx) settle(list []models.Settlement) error {
 
 // countMoves keeps every counter right after tokens left one state; moved holds them as they are now.
 func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
-	type place struct {
-		id    int64
-		state models.TokenState
-	}
-	type total struct {
-		page  string
-		state models.TokenState
-	}
-	restocks, totals, variants := tally[place]{}, tally[total]{}, tally[int64]{}
+	restocks, counters, variants := map[int64]*restockDelta{}, tally[pageCounter]{}, tally[int64]{}
 	var released []int64
+	sent := tally[string]{}
 	for _, k := range moved {
 		if k.State == from {
 			continue
@@ -99,51 +86,71 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 		if from == models.TokenClaimed && k.State == models.TokenWaiting {
 			released = append(released, k.ID)
 		}
-		restocks.add(place{k.RestockID, from}, -1)
-		restocks.add(place{k.RestockID, k.State}, 1)
-		totals.add(total{k.PageID, from}, -1)
-		totals.add(total{k.PageID, k.State}, 1)
+		if restocks[k.RestockID] == nil {
+			restocks[k.RestockID] = &restockDelta{ID: k.RestockID}
+		}
+		restocks[k.RestockID].add(from, -1)
+		restocks[k.RestockID].add(k.State, 1)
+		counters.add(pageCounter{k.PageID, countToken + string(from)}, -1)
+		counters.add(pageCounter{k.PageID, countToken + string(k.State)}, 1)
 		if k.State == models.TokenWaiting {
 			variants.add(k.VariantID, 1)
 		}
 		if from == models.TokenWaiting {
 			variants.add(k.VariantID, -1)
 		}
-	}
-	for p, n := range restocks {
-		column, ok := restockColumn[p.state]
-		if !ok || n == 0 {
-			continue
-		}
-		sql := "UPDATE restocks SET " + column + " = " + column + " + ?"
-		args := []any{n}
-		if p.state == models.TokenSent {
-			sql += ", last_sent_at = ?, first_sent_at = CASE WHEN first_sent_at = 0 THEN ? ELSE first_sent_at END"
-			args = append(args, millis(t.now), millis(t.now))
-		}
-		if err := t.db.Exec(sql+" WHERE id = ?", append(args, p.id)...).Error; err != nil {
-			return err
+		if k.State == models.TokenSent {
+			sent.add(k.PageID, 1)
 		}
 	}
 	if err := t.unspace(released); err != nil {
 		return err
 	}
-	for v, n := range variants {
-		if err := t.countWaiting(v, n); err != nil {
-			return err
+	if err := t.countVariants(variants); err != nil {
+		return err
+	}
+	if err := t.countRestocks(restocks); err != nil {
+		return err
+	}
+	if err := t.countPages(counters); err != nil {
+		return err
+	}
+	return t.countSent(sent)
+}
+
+// restockDelta is what moves of tokens add to a restock's counts.
+type restockDelta struct {
+	ID      int64 `json:"k"`
+	Claimed int   `json:"c"`
+	Sent    int   `json:"s"`
+	Unknown int   `json:"u"`
+	Failed  int   `json:"f"`
+}
+
+func (d *restockDelta) add(state models.TokenState, n int) {
+	switch state {
+	case models.TokenClaimed:
+		d.Claimed += n
+	case models.TokenSent:
+		d.Sent += n
+	case models.TokenUnknown:
+		d.Unknown += n
+	case models.TokenFailed:
+		d.Failed += n
+	}
+}
+
+func (t *Tx) countRestocks(by map[int64]*restockDelta) error {
+	rows := make([]restockDelta, 0, len(by))
+	for id, d := range by {
+		if id != 0 {
+			rows = append(rows, *d)
 		}
 	}
-	for c, n := range totals {
-		if err := t.count(c.page, countToken+string(c.state), n); err != nil {
-			return err
-		}
-		if c.state == models.TokenSent {
-			if err := t.countDay(c.page, n, 0); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return change(t, `UPDATE restocks SET claimed = claimed + r.c, sent = sent + r.s, unknown = unknown + r.u, failed = failed + r.f,
+		last_sent_at = CASE WHEN r.s > 0 THEN ? ELSE last_sent_at END,
+		first_sent_at = CASE WHEN r.s > 0 AND first_sent_at = 0 THEN ? ELSE first_sent_at END
+		FROM % WHERE restocks.id = r.k`, "k bigint, c bigint, s bigint, u bigint, f bigint", rows, millis(t.now), millis(t.now))
 }
 
 // unspace takes back that contacts were just notified, after calls for them came to nothing: what else they wait for
@@ -157,25 +164,30 @@ func (t *Tx) unspace(tokenIDs []int64) error {
 		WHERE id IN (SELECT contact_id FROM tokens WHERE id IN ?)`, tokenIDs).Error
 }
 
-// restockColumn is where a restock counts the tokens it took, by state.
-var restockColumn = map[models.TokenState]string{
-	models.TokenClaimed: "claimed", models.TokenSent: "sent", models.TokenUnknown: "unknown", models.TokenFailed: "failed",
-}
-
 // judge decides about suspects (rule 6.4). A message that went out proves the others' tokens dead; a run of
 // identical refusals blames the message, pauses the restock and gives every suspect its permission back.
 func (t *Tx) judge(list []models.Settlement) error {
 	byRestock := map[int64][]models.Settlement{}
+	var sent, suspected []int64
 	for _, s := range list {
-		if s.Suspect || s.State == models.TokenSent {
-			byRestock[s.RestockID] = append(byRestock[s.RestockID], s)
+		switch {
+		case s.Suspect:
+			suspected = append(suspected, s.RestockID)
+		case s.State == models.TokenSent:
+			sent = append(sent, s.RestockID)
+		default:
+			continue
 		}
+		byRestock[s.RestockID] = append(byRestock[s.RestockID], s)
 	}
-	for id, settled := range byRestock {
-		var r models.Restock
-		if err := t.db.Raw("SELECT * FROM restocks WHERE id = ?"+t.lock("FOR UPDATE"), id).Scan(&r).Error; err != nil {
-			return err
-		}
+	// A message that went out matters only where something was refused before it.
+	var restocks []models.Restock
+	if err := t.db.Raw("SELECT * FROM restocks WHERE (id IN ? AND refusals > 0) OR id IN ? ORDER BY id"+t.lock("FOR UPDATE"),
+		distinct(sent), distinct(suspected)).Scan(&restocks).Error; err != nil {
+		return err
+	}
+	for _, r := range restocks {
+		id, settled := r.ID, byRestock[r.ID]
 		proven, before := false, r.Refusals
 		for _, s := range settled {
 			if s.State == models.TokenSent {
@@ -211,6 +223,11 @@ func (t *Tx) judge(list []models.Settlement) error {
 		}
 	}
 	return nil
+}
+
+func distinct(ids []int64) []int64 {
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // acquit gives suspects their permission back.
