@@ -10,7 +10,7 @@ CREATE TABLE page_days (
   PRIMARY KEY (page_id, day)
 );
 CREATE INDEX page_days_day ON page_days (day);
-CREATE INDEX variants_listed ON variants (page_id) WHERE deleted_at = 0;
+CREATE INDEX variants_listed ON variants (page_id, title, id) WHERE deleted_at = 0;
 
 -- +goose Down
 DROP INDEX variants_listed;
