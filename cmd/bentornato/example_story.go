@@ -99,10 +99,20 @@ func autumn(h *history) {
 	h.asks(emily, "moka", "Missed the moka pot, any chance?")
 }
 
-// lastWeek: the blue mug sells out and many ask for it; one customer wants to be left alone.
+// lastWeek: two mugs sell out. Many ask for the blue one; the terracotta one comes back, and who asked for it is told. One
+// customer wants to be left alone.
 func lastWeek(h *history) {
 	h.at(7*day - time.Hour)
 	h.reported(stockOf("tazza-blu", 0), stockOf("tazza-terracotta", 0), stockOf("tazza-bianca", 7))
+	for i, story := range []struct {
+		who  examplePerson
+		text string
+	}{
+		{nora, "La tazza terracotta torna?"}, {chiara, "Tazza Alba terracotta esaurita?"}, {olivia, "Is the terracotta mug coming back?"},
+	} {
+		h.at(6*day + 22*time.Hour + 50*time.Minute - time.Duration(i)*50*time.Minute)
+		h.wants(story.who, "tazza-terracotta", story.text)
+	}
 	for i, story := range []struct {
 		who  examplePerson
 		text string
@@ -114,6 +124,10 @@ func lastWeek(h *history) {
 		h.at(6*day + 20*time.Hour - time.Duration(i)*11*time.Hour)
 		h.wants(story.who, "tazza-blu", story.text)
 	}
+	h.at(3*day + 6*time.Hour)
+	h.reported(stockOf("tazza-terracotta", 12))
+	h.passes(15 * time.Minute)
+	h.opens("tazza-terracotta", 2)
 	h.at(3*day - 2*time.Hour)
 	h.writes(nora, "Buongiorno, fate spedizioni anche in Svizzera?")
 	h.at(2*day + 5*time.Hour)
