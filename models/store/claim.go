@@ -109,8 +109,11 @@ type pageClaim struct {
 	Claimed
 	start, interval int64 // of its slots, in microseconds
 	slots           int
-	restocks        []models.Restock
 	due             []dueToken
+	// quiet: the shop's quiet hours hold, and nobody is notified (rule 5.7).
+	quiet bool
+	// notified are the contacts who are claimed for already: what else they wait for keeps its distance (rule 5.9).
+	notified map[int64]bool
 }
 
 func (c *pageClaim) left() int { return c.slots - len(c.Messages) - len(c.due) }
@@ -129,7 +132,7 @@ func (t *Tx) claimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 	}
 	claims := &claims{counters: tally[pageCounter]{}, variants: tally[int64]{}, byRestock: map[int64]*restockClaim{}}
 	for _, c := range pages {
-		if work[c.Page.ID].Unknown && c.left() > 0 {
+		if work[c.Page.ID].Unknown && !c.quiet && c.left() > 0 {
 			if err := t.claimUnknown(c, claims); err != nil {
 				return nil, err
 			}
@@ -183,7 +186,8 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 			continue
 		}
 		percent := slowed(w.Percent, fromMillis(w.PercentAt), t.now)
-		c := &pageClaim{Claimed: Claimed{Page: p}}
+		c := &pageClaim{Claimed: Claimed{Page: p}, notified: map[int64]bool{}}
+		_, c.quiet = models.QuietUntil(p, t.now)
 		c.interval = int64(1e6 / (float64(p.Rate) * rateHeadroom * float64(percent) / 100))
 		c.Interval = time.Duration(c.interval) * time.Microsecond
 		c.start = max(w.NextUS, t.now.UnixMicro())

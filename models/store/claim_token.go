@@ -44,17 +44,18 @@ func (c *claims) restock(id int64) *restockClaim {
 }
 
 // claimUnknown takes tokens whose call got no answer and no echo within the grace: they are tried once more (rule
-// 6.3), as long as the item is there.
+// 6.3), as long as the item is there and the person did not write stop.
 func (t *Tx) claimUnknown(c *pageClaim, all *claims) error {
 	var due []dueToken
 	err := t.db.Raw(dueColumns+`JOIN variants v ON v.id = k.variant_id
 		WHERE k.page_id = ? AND k.state = 'unknown' AND k.next_at <= ? AND k.unanswered < 2 AND v.deleted_at = 0
-		AND (v.quantity_unknown OR v.available >= v.min_stock) AND k.expires_at > ?
+		AND (v.quantity_unknown OR v.available >= v.min_stock) AND k.expires_at > ? AND k.granted_at > c.stopped_at
 		ORDER BY k.next_at, k.id LIMIT ?`+t.lock("FOR UPDATE OF k SKIP LOCKED"),
 		c.Page.ID, millis(t.now), millis(t.now.Add(models.TokenMargin)), c.left()).Scan(&due).Error
 	for _, k := range due {
 		all.restock(k.RestockID).Claimed++
 		all.restock(k.RestockID).Unknown--
+		c.notified[k.ContactID] = true
 	}
 	all.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenUnknown)}, -len(due))
 	all.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenClaimed)}, len(due))
@@ -67,7 +68,7 @@ func (t *Tx) claimUnknown(c *pageClaim, all *claims) error {
 func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[string]pageWork, all *claims) error {
 	var ids []string
 	for _, c := range pages {
-		if _, quiet := models.QuietUntil(c.Page, t.now); work[c.Page.ID].Restocks && !quiet && c.left() > 0 {
+		if work[c.Page.ID].Restocks && !c.quiet && c.left() > 0 {
 			ids = append(ids, c.Page.ID)
 		}
 	}
@@ -134,7 +135,7 @@ func (t *Tx) claimRestock(c *pageClaim, s *models.Restock, variant models.Varian
 		return nil
 	}
 	cursor := s.CursorID
-	due, err := t.candidates(c.Page, s, limit)
+	due, err := t.candidates(c, s, limit)
 	if err != nil || (len(due) == 0 && s.CursorID == cursor) {
 		return err
 	}
@@ -159,6 +160,13 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 		return false, err
 	}
 	if s.State == models.RestockHeld {
+		if s.Limited() {
+			// The stock may have fallen while it was held; what is there now is what the first wave is reckoned from.
+			s.Budget = models.WaveBudget(v.Stock(), v.TokensPerUnit)
+			if err := t.SaveRestock(*s); err != nil {
+				return false, err
+			}
+		}
 		s.State = models.StateAfterHold(page.Settings, v, *s)
 		if moved, err := t.MoveRestock(s.ID, models.RestockHeld, s.State, ""); err != nil || !moved {
 			return false, err
@@ -167,9 +175,13 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 	if s.State != models.RestockRunning {
 		return false, nil
 	}
-	if s.Limited() && s.Left() <= 0 && !s.NextWaveAt.After(t.now) {
+	// A wave that quiet hours or the rate kept from its tokens gives way to the next: both at once would spend two
+	// waves' tokens on one wave's stock.
+	if s.Limited() && !s.NextWaveAt.After(t.now) {
 		s.Budget = models.NextBudget(s.Taken(), v.Stock(), v.TokensPerUnit)
-		s.Wave++
+		if s.Taken() > 0 {
+			s.Wave++
+		}
 		s.NextWaveAt = t.now.Add(page.Settings.WaveInterval())
 		if err := t.SaveRestock(*s); err != nil {
 			return false, err
@@ -180,7 +192,7 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 
 // candidates selects up to limit waiting tokens of a restock: those released and due, then those behind the cursor.
 // A token whose contact was notified of something else a moment ago is put off (rule 5.9).
-func (t *Tx) candidates(page models.Page, s *models.Restock, limit int) ([]dueToken, error) {
+func (t *Tx) candidates(c *pageClaim, s *models.Restock, limit int) ([]dueToken, error) {
 	const waiting = dueColumns + "WHERE k.variant_id = ? AND k.state = 'waiting' AND k.expires_at > ? "
 	usable := millis(t.now.Add(models.TokenMargin))
 	lock := t.lock("FOR UPDATE OF k SKIP LOCKED")
@@ -206,18 +218,17 @@ func (t *Tx) candidates(page models.Page, s *models.Restock, limit int) ([]dueTo
 		}
 		list = append(list, fresh...)
 	}
-	spacing := page.Settings.Spacing()
+	spacing := c.Page.Settings.Spacing()
 	var (
 		due     []dueToken
 		tooSoon []int64
-		seen    = map[int64]bool{}
 	)
 	for _, k := range list {
-		if seen[k.ContactID] || (k.NotifiedAt > 0 && fromMillis(k.NotifiedAt).Add(spacing).After(t.now)) {
+		if spacing > 0 && c.notified[k.ContactID] || (k.NotifiedAt > 0 && fromMillis(k.NotifiedAt).Add(spacing).After(t.now)) {
 			tooSoon = append(tooSoon, k.ID)
 			continue
 		}
-		seen[k.ContactID] = spacing > 0
+		c.notified[k.ContactID] = true
 		due = append(due, k)
 	}
 	if len(tooSoon) > 0 {
