@@ -80,8 +80,8 @@ func (t *Tx) EchoMessage(pageID string, id int64, mid string) (bool, error) {
 // ExpireMessageLeases turns messages whose sender died into unknown ones: they may have arrived.
 func (t *Tx) ExpireMessageLeases() (int64, error) {
 	var list []models.Message
-	err := t.db.Raw(`UPDATE messages SET state = ?, reason = 'no_answer', state_at = ? WHERE state = ? AND lease_until <= ?
-		RETURNING id, request_id`, models.MessageUnknown, millis(t.now), models.MessageClaimed, millis(t.now)).Scan(&list).Error
+	err := t.db.Raw(`UPDATE messages SET state = ?, reason = 'no_answer', state_at = ? WHERE state = 'claimed' AND lease_until <= ?
+		RETURNING id, request_id`, models.MessageUnknown, millis(t.now), millis(t.now)).Scan(&list).Error
 	for _, m := range list {
 		if err == nil && m.RequestID != 0 {
 			err = t.settleRequest(m.RequestID, models.MessageUnknown)
@@ -104,7 +104,9 @@ func (s *Store) SettleMessages(ctx context.Context, list []SettledMessage) error
 			if err := t.SettleMessage(m.Message); err != nil {
 				return err
 			}
-			byPage[m.PageID] = append(byPage[m.PageID], m.Answer)
+			if m.Answer.Outcome != models.OutcomeOutside { // that is between the Page and one person
+				byPage[m.PageID] = append(byPage[m.PageID], m.Answer)
+			}
 		}
 		for page, answers := range byPage {
 			if err := t.HeedAnswers(page, answers); err != nil {

@@ -115,7 +115,24 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 	if err := t.countPages(counters); err != nil {
 		return err
 	}
-	return t.countSent(sent)
+	if err := t.countSent(sent); err != nil {
+		return err
+	}
+	return t.withdrawGone(released)
+}
+
+// withdrawGone withdraws what came back unspent, where its person was erased or wrote stop since the tap: a token
+// under way could not be taken back then.
+func (t *Tx) withdrawGone(released []int64) error {
+	if len(released) == 0 {
+		return nil
+	}
+	const gone = "id IN ? AND EXISTS (SELECT 1 FROM contacts c WHERE c.id = tokens.contact_id AND "
+	if _, err := t.endWaiting(models.TokenWithdrawn, models.TokenErased, gone+"c.erased_at > 0)", released); err != nil {
+		return err
+	}
+	_, err := t.endWaiting(models.TokenWithdrawn, models.TokenStop, gone+"c.stopped_at >= tokens.granted_at)", released)
+	return err
 }
 
 // restockDelta is what moves of tokens add to a restock's counts.
@@ -201,11 +218,12 @@ func (t *Tx) judge(list []models.Settlement) error {
 			r.Refusals++
 		}
 		blamed := r.State == models.RestockPaused && r.Reason == models.RestockRefusals
-		if r.Refusals >= models.MaxRefusals && r.State == models.RestockRunning {
+		enough := r.Refusals >= models.MaxRefusals
+		blamed = blamed || enough // even where the restock is over: the message was no better for that
+		if enough && r.State == models.RestockRunning {
 			if _, err := t.MoveRestock(id, models.RestockRunning, models.RestockPaused, models.RestockRefusals); err != nil {
 				return err
 			}
-			blamed = true
 		} else if before != r.Refusals {
 			if err := t.db.Exec("UPDATE restocks SET refusals = ?, refusal_code = ? WHERE id = ?", r.Refusals, r.RefusalCode, id).Error; err != nil {
 				return err
@@ -280,9 +298,12 @@ func (t *Tx) heed(list []models.Settlement) error {
 // speed into a limit prolongs it (Graph rate limiting).
 var usageLimits = []struct{ usage, percent int }{{95, minPercent}, {90, 25}, {80, 50}, {70, 75}}
 
+// rateHold is the least that a Page rests for when the platform refuses a call for its rate.
+const rateHold = 5 * time.Second
+
 // HeedAnswers lets what the platform said slow a Page down or stop it.
 func (t *Tx) HeedAnswers(pageID string, answers []models.Answer) error {
-	percent, hold := 100, time.Duration(0)
+	limit, refused, hold := 100, false, time.Duration(0)
 	for _, a := range answers {
 		switch a.Outcome {
 		case models.OutcomePageTrouble, models.OutcomeOutside:
@@ -294,24 +315,32 @@ func (t *Tx) HeedAnswers(pageID string, answers []models.Answer) error {
 				return err
 			}
 		case models.OutcomeRateLimited:
-			percent, hold = min(percent, 50), max(hold, a.RetryAfter, 5*time.Second)
+			refused, hold = true, max(hold, a.RetryAfter, rateHold)
 		}
 		for _, l := range usageLimits {
 			if a.Usage >= l.usage {
-				percent = min(percent, l.percent)
+				limit = min(limit, l.percent)
 				break
 			}
 		}
 	}
-	if percent == 100 {
+	if limit == 100 && !refused {
 		return nil
 	}
-	// Half of what is left now, but not again within the same second: one limit answers many calls under way.
-	return t.db.Exec(`UPDATE page_rates SET percent = CASE WHEN ? < 100 AND percent_at < ? THEN
-			CASE WHEN ? = 50 AND percent > 20 AND percent < 100 THEN percent / 2 WHEN percent < ? THEN percent ELSE ? END ELSE percent END,
-		percent_at = ?, hold_until = CASE WHEN hold_until < ? THEN ? ELSE hold_until END WHERE page_id = ?`,
-		percent, millis(t.now)-1000, percent, percent, percent, millis(t.now),
-		millis(t.now.Add(hold)), millis(t.now.Add(hold)), pageID).Error
+	var rate struct {
+		Percent              int
+		PercentAt, HoldUntil int64
+	}
+	err := t.db.Raw("SELECT percent, percent_at, hold_until FROM page_rates WHERE page_id = ?"+t.lock("FOR UPDATE"), pageID).Scan(&rate).Error
+	if err != nil {
+		return err
+	}
+	percent := slowed(rate.Percent, fromMillis(rate.PercentAt), t.now)
+	if refused && rate.HoldUntil <= millis(t.now) {
+		percent = max(minPercent, percent/2) // once: the calls that were under way bring the same answer
+	}
+	return t.db.Exec("UPDATE page_rates SET percent = ?, percent_at = ?, hold_until = ? WHERE page_id = ?",
+		min(percent, limit), millis(t.now), max(rate.HoldUntil, millis(t.now.Add(hold))), pageID).Error
 }
 
 // SettleEcho settles a token by the echo that carries one of its attempts' metadata (rule 6.3), and reports whether
