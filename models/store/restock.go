@@ -108,14 +108,43 @@ func (t *Tx) MoveRestock(id int64, from, to models.RestockState, why models.Rest
 }
 
 // FinishRestocks ends the running restocks that have nothing left to do: nothing waits, nothing is under way, and
-// no answer is outstanding.
+// no answer is outstanding. Each one's variant is held while it is looked at, as it is by a tap that comes at the same
+// moment: the tap joins the restock before it ends, or finds it ended.
 func (t *Tx) FinishRestocks() (int64, error) {
-	usable := millis(t.now.Add(models.TokenMargin))
-	res := t.db.Exec(`UPDATE restocks SET state = ?, state_at = ? WHERE state = ? AND claimed = 0 AND unknown = 0 AND start_at <= ?
+	const idle = ` state = 'running' AND claimed = 0 AND unknown = 0 AND start_at <= ?
 		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0 AND k.expires_at > ?)
-		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.expires_at > ?)`,
-		models.RestockDone, millis(t.now), models.RestockRunning, millis(t.now), usable, usable)
-	return res.RowsAffected, res.Error
+		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.expires_at > ?)`
+	usable := millis(t.now.Add(models.TokenMargin))
+	var list []models.Restock
+	err := t.db.Raw("SELECT id, variant_id FROM restocks WHERE"+idle+" ORDER BY variant_id", millis(t.now), usable, usable).Scan(&list).Error
+	if err != nil {
+		return 0, err
+	}
+	var ended int64
+	for _, r := range list {
+		if _, err := t.LockVariant(r.VariantID); err != nil {
+			return ended, err
+		}
+		res := t.db.Exec("UPDATE restocks SET state = ?, state_at = ? WHERE id = ? AND"+idle,
+			models.RestockDone, millis(t.now), r.ID, millis(t.now), usable, usable)
+		if res.Error != nil {
+			return ended, res.Error
+		}
+		ended += res.RowsAffected
+	}
+	return ended, nil
+}
+
+// rewindAfter is how long a running restock claims nothing before it is asked whether its cursor passed a token over.
+const rewindAfter = 5 * time.Second
+
+// rewindRestocks sets the cursor back where a token waits behind it that nothing will release: a claim passes over what
+// another transaction holds, and that one may be undone.
+func (t *Tx) rewindRestocks() error {
+	return t.db.Exec(`UPDATE restocks SET cursor_at = 0, cursor_id = 0 WHERE state = 'running' AND cursor_id > 0 AND claimed_at <= ?
+		AND EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0
+			AND k.expires_at > ? AND (k.granted_at, k.id) <= (restocks.cursor_at, restocks.cursor_id))`,
+		millis(t.now.Add(-rewindAfter)), millis(t.now.Add(models.TokenMargin))).Error
 }
 
 // RecentlySent counts the notifications of a restock whose call was made since a time, for its pace.

@@ -36,7 +36,15 @@ func (s *Store) Sweep(ctx context.Context, grace time.Duration) error {
 		if err := t.failUnknown(models.TokenKeptUnknown, "unanswered >= 2 AND next_at <= ?", millis(t.now)); err != nil {
 			return err
 		}
+		// A person who wrote stop is not written to again; the echo had its grace to say that it arrived.
+		if err := t.failUnknown(models.TokenStop, `next_at <= ?
+			AND EXISTS (SELECT 1 FROM contacts c WHERE c.id = tokens.contact_id AND c.stopped_at >= tokens.granted_at)`, millis(t.now)); err != nil {
+			return err
+		}
 		if err := t.failUnknown(models.TokenYearOver, "expires_at <= ?", millis(t.now)); err != nil {
+			return err
+		}
+		if err := t.rewindRestocks(); err != nil {
 			return err
 		}
 		_, err := t.FinishRestocks()
