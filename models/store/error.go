@@ -60,6 +60,7 @@ func found(err error, sentence string) error {
 	return translate(err)
 }
 
-// Retryable reports whether a transaction failed only for what others did at the same time, and would succeed if it
-// were begun again.
-func Retryable(err error) bool { return isDeadlock(err) }
+// Retryable reports whether a transaction failed only for what others did at the same time, or for want of room, and
+// may succeed if it is begun again. What it did is undone, and nothing may go on in it: a full disk ends SQLite's
+// transactions on the spot.
+func Retryable(err error) bool { return isDeadlock(err) || isFull(err) || isBusy(err) }
