@@ -28,8 +28,8 @@ func (s *Store) provider() (*goose.Provider, error) {
 	var options []goose.ProviderOption
 	if s.dialect == dialectPostgres {
 		dir, d = "migrations/postgres", goose.DialectPostgres
-		// Processes that start together must not migrate together.
-		locker, err := lock.NewPostgresSessionLocker()
+		// Processes that start together must not migrate together; each second the others ask again, for five minutes.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return nil, err
 		}
