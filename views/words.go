@@ -154,14 +154,6 @@ func ErrorText(ctx context.Context, err error) string {
 	return text
 }
 
-// fieldError is the sentence for a field of a form, empty where err is about another.
-func fieldError(ctx context.Context, err error, field string) string {
-	if errorField(err) != field {
-		return ""
-	}
-	return ErrorText(ctx, err)
-}
-
 // errorField is the field that an error is about; empty where it is about none.
 func errorField(err error) string {
 	var e *models.Error

@@ -57,7 +57,7 @@ func (h restockScreens) follow(c echo.Context) error {
 			err = out.event("done", []byte("done"))
 		}
 		if over || err != nil {
-			return nil //nolint:nilerr // whoever would hear of a failed write is gone
+			return nil // whoever would hear of a failed write is gone
 		}
 		select {
 		case <-ctx.Done():

@@ -183,7 +183,6 @@ func TestRestockEvents(t *testing.T) {
 		var names []string
 		for e, ok := next(); ok; e, ok = next() {
 			names = append(names, e.name)
-			second = e
 		}
 		if len(names) < 2 || names[len(names)-1] != "done" || names[len(names)-2] != "progress" {
 			t.Errorf("the stream ends with %v", names)

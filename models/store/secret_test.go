@@ -63,8 +63,8 @@ func TestNoSecret(t *testing.T) {
 			t.Errorf("%d sources written, error %v; want none", len(sources), err)
 		}
 		code := s.ClickCode(1)
-		if real := openWith(t, address, storetest.Secret).ClickCode(1); len(code) != len(real) || code == real {
-			t.Errorf("a click code of %q beside the real %q: want the same length, and not the same", code, real)
+		if genuine := openWith(t, address, storetest.Secret).ClickCode(1); len(code) != len(genuine) || code == genuine {
+			t.Errorf("a click code of %q beside the real %q: want the same length, and not the same", code, genuine)
 		}
 		err = s.Update(ctx, func(tx *store.Tx) error { _, err := tx.Click(code); return err })
 		if models.KindOf(err) != models.KindNotFound {

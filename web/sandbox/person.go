@@ -42,7 +42,6 @@ type thread struct {
 	messages    []*Message
 	tokens      []*token
 	unread      int
-	readUntil   time.Time
 	pendingAd   *referral
 	held        []heldEvent // echoes kept back until the person taps
 	lane        lane
