@@ -339,5 +339,12 @@ func TestImport(t *testing.T) {
 			t.Errorf("the stock is %d, want 3", v.Available)
 		}
 		holds(t, send(pageID, "listino.csv", file).page(t, 200).Find("[aria-labelledby=result]"), "0 added", "2 changed")
+
+		// A file that is wrong from end to end is no reason to send a page that no browser can show.
+		d = send(pageID, "listino.csv", "sku,title\n"+strings.Repeat("MUG-X,\n", 600)).page(t, 200)
+		holds(t, d.Find("[aria-labelledby=result]"), "600 wrong lines", "first 500")
+		if n := d.Find("[aria-labelledby=result] tbody tr").Length(); n != 500 {
+			t.Errorf("%d wrong lines are listed, want the first 500", n)
+		}
 	})
 }
