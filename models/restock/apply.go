@@ -2,6 +2,7 @@ package restock
 
 import (
 	"context"
+	"strings"
 
 	"bentornato/models"
 	"bentornato/models/store"
@@ -21,6 +22,9 @@ func (s *Service) Apply(ctx context.Context) (bool, error) {
 			return err
 		}
 		taken = len(pending)
+		if err := tx.HoldTokens(echoed(pending)); err != nil {
+			return err
+		}
 		applied := make([]int64, 0, len(pending))
 		pages := map[string]models.Page{}
 		for _, p := range pending {
@@ -55,6 +59,17 @@ func (s *Service) Apply(ctx context.Context) (bool, error) {
 	return taken == applyBatch, err
 }
 
+// echoed lists the tokens that events are echoes for.
+func echoed(pending []store.PendingEvent) []int64 {
+	var ids []int64
+	for _, p := range pending {
+		if id, _, ok := parseAttempt(p.Event.Metadata); ok && p.Kind == models.EventEcho {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 func pageOnce(ctx context.Context, tx *store.Tx, pages map[string]models.Page, id string) (models.Page, bool, error) {
 	if p, ok := pages[id]; ok {
 		return p, true, nil
@@ -77,12 +92,13 @@ func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page
 	if e.Kind == models.EventPolicyEnforcement {
 		return s.applyEnforcement(tx, page, e)
 	}
+	if e.Kind == models.EventEcho {
+		return s.applyEcho(ctx, tx, page, e)
+	}
 	if e.PSID == "" {
 		return nil // a guest of the checkbox plugin: nobody to answer yet
 	}
-	if e.Kind == models.EventEcho {
-		return s.applyEcho(tx, page, e)
-	}
+	e.Text = strings.ReplaceAll(e.Text, "\x00", "") // which PostgreSQL's text cannot hold
 	contact, err := tx.TakeContact(page.ID, e.PSID)
 	if err != nil {
 		return err
@@ -127,10 +143,16 @@ func (s *Service) applyEnforcement(tx *store.Tx, page models.Page, e models.Even
 }
 
 // applyEcho settles what the echo's metadata names, and keeps the words for the conversation.
-func (s *Service) applyEcho(tx *store.Tx, page models.Page, e models.Event) error {
+func (s *Service) applyEcho(ctx context.Context, tx *store.Tx, page models.Page, e models.Event) error {
 	if token, number, ok := parseAttempt(e.Metadata); ok {
-		if _, err := tx.SettleEcho(page.ID, token, number, e.MID); err != nil {
+		ours, err := tx.SettleEcho(page.ID, token, number, e.MID)
+		if err != nil {
 			return err
+		}
+		if ours {
+			if gone, err := erased(ctx, tx, token); gone || err != nil {
+				return err // the echo of a last message does not bring back who was erased
+			}
 		}
 	}
 	if id, ok := parseMessage(e.Metadata); ok {
@@ -138,12 +160,25 @@ func (s *Service) applyEcho(tx *store.Tx, page models.Page, e models.Event) erro
 			return err
 		}
 	}
+	if e.PSID == "" {
+		return nil
+	}
 	contact, err := tx.TakeContact(page.ID, e.PSID)
 	if err != nil {
 		return err
 	}
 	return tx.RecordMessage(models.Message{PageID: page.ID, ContactID: contact.ID, Kind: models.SendReply,
 		State: models.MessageSent, Reason: "echo", Text: e.Text, MID: e.MID, At: e.At, StateAt: tx.Now()})
+}
+
+// erased reports whether the contact of a token was erased.
+func erased(ctx context.Context, tx *store.Tx, tokenID int64) (bool, error) {
+	token, err := tx.Token(ctx, tokenID)
+	if err != nil {
+		return false, err
+	}
+	contact, err := tx.Contact(ctx, token.ContactID)
+	return !contact.ErasedAt.IsZero(), err
 }
 
 // act is one event being applied for one contact.

@@ -1,7 +1,6 @@
 package restock
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
@@ -112,6 +111,7 @@ type importLine struct {
 	number  int
 	listing models.Listing
 	has     map[string]bool
+	price   string
 	wrong   string
 }
 
@@ -135,7 +135,18 @@ func (l *importLine) keepOld(ctx context.Context, tx *store.Tx) error {
 	keep("url", func() { v.URL = old.URL })
 	keep("image_url", func() { v.ImageURL = old.ImageURL })
 	keep("option", func() { v.Option = old.Option })
-	return nil
+	if l.price != "" && !l.has["currency"] && old.Currency != "" && old.Currency != v.Currency {
+		v.Currency = old.Currency
+		if v.PriceMinor, err = models.ParsePrice(l.price, v.Currency); err != nil {
+			return err
+		}
+	}
+	if l.has["product"] {
+		return nil
+	}
+	product, err := tx.Product(ctx, old.ProductID)
+	l.listing.Product = product.Name
+	return err
 }
 
 func readImport(file io.Reader) ([]importLine, error) {
@@ -147,8 +158,8 @@ func readImport(file io.Reader) ([]importLine, error) {
 		return nil, models.Errorf(models.KindTooLarge, "The file is over %d MiB; split it.", models.MaxImportBytes>>20)
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	r := csv.NewReader(bufio.NewReader(bytes.NewReader(raw)))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = separator(raw), -1, false, true
+	comma := separator(raw)
+	r := newImportReader(raw, comma)
 	heading, err := r.Read()
 	if err != nil {
 		return nil, models.Errorf(models.KindInvalid, "The file has no first line with the names of its columns: sku, title and so on.")
@@ -164,6 +175,7 @@ func readImport(file io.Reader) ([]importLine, error) {
 		}
 	}
 	var lines []importLine
+	before := 0 // lines of the file that stand before what r reads
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -174,15 +186,35 @@ func readImport(file io.Reader) ([]importLine, error) {
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			lines = append(lines, importLine{number: broken.StartLine, wrong: "The quotes on this line do not match."})
+			lines = append(lines, importLine{number: before + broken.StartLine, wrong: "The quotes on this line do not match."})
+			if broken.Line > broken.StartLine {
+				// A quote that nothing closes has swallowed the lines behind its own: they are read again.
+				raw = afterLines(raw, broken.StartLine)
+				before += broken.StartLine
+				r = newImportReader(raw, comma)
+			}
 			continue
 		}
 		if err != nil {
 			return nil, models.Errorf(models.KindInvalid, "The file could not be read: %w", err)
 		}
 		number, _ := r.FieldPos(0)
-		lines = append(lines, readLine(number, record, column))
+		lines = append(lines, readLine(before+number, record, column))
 	}
+}
+
+func newImportReader(raw []byte, comma rune) *csv.Reader {
+	r := csv.NewReader(bytes.NewReader(raw))
+	r.Comma, r.FieldsPerRecord, r.TrimLeadingSpace = comma, -1, true
+	return r
+}
+
+// afterLines is what stands behind the first n lines.
+func afterLines(raw []byte, n int) []byte {
+	for range n {
+		_, raw, _ = bytes.Cut(raw, []byte("\n"))
+	}
+	return raw
 }
 
 // separator is the one that stands most often in the first line.
@@ -213,7 +245,8 @@ func readLine(number int, record []string, column map[string]int) importLine {
 	l.listing.Product = field("product")
 	l.listing.Variant = models.Variant{SKU: field("sku"), Title: field("title"), Option: field("option"), URL: field("url"),
 		ImageURL: field("image_url"), MinStock: 1}
-	if err := readPrice(&l.listing.Variant, field("price"), field("currency")); err != nil {
+	l.price = field("price")
+	if err := readPrice(&l.listing.Variant, l.price, field("currency")); err != nil {
 		l.wrong = models.MessageOf(err)
 		return l
 	}

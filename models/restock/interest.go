@@ -163,8 +163,12 @@ func (a act) comment(ctx context.Context) error {
 			return err
 		}
 	}
+	answered, err := a.tx.CommentAnswered(a.page.ID, a.event.CommentID)
+	if err != nil {
+		return err
+	}
 	policy := models.MaySend(models.PolicyQuestion{Kind: models.SendPrivateReply, Page: active(a.page), Contact: a.contact,
-		CommentAt: a.event.At, Now: a.tx.Now()})
+		CommentAt: a.event.At, CommentAnswered: answered, Now: a.tx.Now()})
 	if !policy.Allowed {
 		return nil
 	}

@@ -55,6 +55,15 @@ func (s *Service) move(ctx context.Context, id int64, to models.RestockState) (m
 			return models.Errorf(models.KindConflict, "Only a paused restock can be resumed; this one is %s.", r.State)
 		}
 		target := to
+		if to == models.RestockRunning && r.Reason == models.RestockBadMessage {
+			v, err := tx.Variant(ctx, r.VariantID)
+			if err != nil {
+				return err
+			}
+			if err := s.CheckMessage(v); err != nil {
+				return models.Errorf(models.KindConflict, "Its message still breaks a limit of Messenger: %s", models.MessageOf(err))
+			}
+		}
 		if to == models.RestockRunning && r.StartAt.After(tx.Now()) {
 			target = models.RestockHeld // its hold-down is not over
 		}

@@ -32,6 +32,9 @@ func (a act) optIn(ctx context.Context) error {
 	if !a.tx.Now().Before(token.ExpiresAt) {
 		return a.tx.ExpireToken(token.ID)
 	}
+	if !token.GrantedAt.After(a.contact.StoppedAt) {
+		return a.tx.WithdrawToken(token.ID, models.TokenStop) // the tap came late: the person wrote stop after it
+	}
 	return a.joinRestock(ctx, a.tx, a.page, token)
 }
 
@@ -54,6 +57,10 @@ func (s *Service) joinRestock(ctx context.Context, tx *store.Tx, page models.Pag
 	}
 	if open != nil {
 		return tx.ReleaseLate(token.ID)
+	}
+	last, err := tx.LastRestock(ctx, v.ID)
+	if err != nil || (last != nil && last.State == models.RestockCancelled && last.Reason == models.RestockByMerchant) {
+		return err // the merchant wants nothing sent for this stock; a late tap does not start everyone's over
 	}
 	return s.start(tx, page, v)
 }

@@ -37,6 +37,13 @@ func (r Reader) Conversation(ctx context.Context, contactID int64, limit int) ([
 	return list, translate(err)
 }
 
+// CommentAnswered reports whether a comment has had, or is about to have, its one private reply (rule 2.3).
+func (t *Tx) CommentAnswered(pageID, commentID string) (bool, error) {
+	var n int64
+	err := t.db.Raw("SELECT COUNT(*) FROM messages WHERE page_id = ? AND comment_id = ? AND comment_id <> ''", pageID, commentID).Scan(&n).Error
+	return n > 0, err
+}
+
 // SettleMessage writes what became of a message that this process holds, and of the opt-in request it carries.
 func (t *Tx) SettleMessage(m models.Message) error {
 	res := t.db.Exec(`UPDATE messages SET state = ?, reason = ?, next_at = ?, state_at = ?, mid = CASE WHEN ? <> '' THEN ? ELSE mid END

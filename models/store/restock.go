@@ -30,6 +30,19 @@ func (r Reader) OpenRestock(ctx context.Context, variantID int64) (*models.Resto
 	return &s, nil
 }
 
+// LastRestock returns the variant's latest restock, open or over; nil if it never had one.
+func (r Reader) LastRestock(ctx context.Context, variantID int64) (*models.Restock, error) {
+	var s models.Restock
+	err := r.with(ctx).Where("variant_id = ?", variantID).Order("id DESC").First(&s).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil //nolint:nilnil // its absence is an answer, not a failure
+	}
+	if err != nil {
+		return nil, translate(err)
+	}
+	return &s, nil
+}
+
 // Restocks lists restocks.
 func (r Reader) Restocks(ctx context.Context, q models.RestockQuery) ([]models.RestockRow, string, error) {
 	db := r.with(ctx).Model(&models.Restock{})
