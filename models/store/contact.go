@@ -98,6 +98,17 @@ func (r Reader) ContactsWithoutProfile(ctx context.Context, limit int) ([]models
 // what remains of the ledger belongs to a number without a person. A token on its way at this moment settles as
 // it would have.
 func (t *Tx) EraseContact(c models.Contact) error {
+	// The keys stay, without the words: an event delivered again must not bring the person back. They come first, since
+	// they wait for whoever applies events at this moment, and so does the contact; what those wrote is erased as well.
+	if err := t.db.Exec("UPDATE inbound_events SET sealed = NULL, psid = '', state = CASE WHEN state = 'pending' THEN 'ignored' ELSE state END WHERE page_id = ? AND psid = ?",
+		c.PageID, c.PSID).Error; err != nil {
+		return err
+	}
+	res := t.db.Exec("UPDATE contacts SET psid = ?, name = '', locale = '', last_action_at = 0, erased_at = ? WHERE id = ? AND erased_at = 0",
+		"erased:"+formatID(c.ID), millis(t.now), c.ID)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error
+	}
 	if _, err := t.WithdrawTokens(c.ID, models.TokenErased); err != nil {
 		return err
 	}
@@ -114,15 +125,6 @@ func (t *Tx) EraseContact(c models.Contact) error {
 		if err := t.db.Exec(sql, c.ID).Error; err != nil {
 			return err
 		}
-	}
-	// The keys stay, without the words: an event delivered again must not bring the person back.
-	if err := t.db.Exec("UPDATE inbound_events SET sealed = NULL, psid = '', state = CASE WHEN state = 'pending' THEN 'ignored' ELSE state END WHERE page_id = ? AND psid = ?",
-		c.PageID, c.PSID).Error; err != nil {
-		return err
-	}
-	if err := t.db.Exec("UPDATE contacts SET psid = ?, name = '', locale = '', last_action_at = 0, erased_at = ? WHERE id = ?",
-		"erased:"+formatID(c.ID), millis(t.now), c.ID).Error; err != nil {
-		return err
 	}
 	return t.count(c.PageID, countContacts, -1)
 }

@@ -157,7 +157,7 @@ func (t *Tx) TakePending(limit int) ([]PendingEvent, error) {
 		}
 	}
 	var rows []models.Inbound
-	err := t.db.Raw(`SELECT * FROM (SELECT * FROM inbound_events WHERE state = 'pending' AND next_at <= ? ORDER BY id LIMIT ?) AS first ORDER BY event_at, id`,
+	err := t.db.Raw(`SELECT * FROM (SELECT * FROM inbound_events WHERE state = 'pending' AND next_at <= ? ORDER BY id LIMIT ?`+t.lock("FOR UPDATE")+`) AS first ORDER BY event_at, id`,
 		millis(t.now), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, err
