@@ -22,7 +22,7 @@ func translate(err error) error {
 		return &models.Error{Kind: models.KindConflict, Message: "It exists already.", Err: err}
 	case isFull(err):
 		return &models.Error{Kind: models.KindUnavailable, Message: "The disk of the database is full. Make room; nothing was changed.", Err: err}
-	case isBusy(err):
+	case isBusy(err), isDeadlock(err):
 		return &models.Error{Kind: models.KindUnavailable, Message: "The database is busy. Nothing was changed; please try again.", Err: err}
 	default:
 		return &models.Error{Kind: models.KindInternal, Message: "The database refused.", Err: err}

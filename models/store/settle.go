@@ -38,9 +38,20 @@ func (s *Store) Settle(ctx context.Context, list []models.Settlement) error {
 	return s.Update(ctx, func(t *Tx) error { return t.settle(list) })
 }
 
+// HoldTokens holds tokens until the transaction ends. What moves many tokens calls it first: rows that everybody takes
+// in one order, and before the restocks and counters they add up to, cannot be waited for in a circle.
+func (t *Tx) HoldTokens(ids []int64) error {
+	if t.dialect != dialectPostgres || len(ids) == 0 {
+		return nil // SQLite has one writer
+	}
+	var held []int64
+	return t.db.Raw("SELECT id FROM tokens WHERE id IN ? ORDER BY id FOR UPDATE", distinct(ids)).Scan(&held).Error
+}
+
 func (t *Tx) settle(list []models.Settlement) error {
-	rows := make([]settleRow, len(list))
+	rows, ids := make([]settleRow, len(list)), make([]int64, len(list))
 	for i, s := range list {
+		ids[i] = s.TokenID
 		suspect := 0
 		if s.Suspect {
 			suspect = 1
@@ -50,6 +61,9 @@ func (t *Tx) settle(list []models.Settlement) error {
 	}
 	packed, err := json.Marshal(rows)
 	if err != nil {
+		return err
+	}
+	if err := t.HoldTokens(ids); err != nil {
 		return err
 	}
 	err = t.db.Exec(`UPDATE attempts SET state = r.a, code = r.c, subcode = r.b, detail = r.d, message_id = r.m, settled_at = ?
@@ -272,8 +286,9 @@ func (t *Tx) release(sql string, args ...any) error {
 // failUnknown ends unanswered tokens that a condition selects.
 func (t *Tx) failUnknown(why models.TokenReason, where string, args ...any) error {
 	var moved []models.Token
-	err := t.db.Raw("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'unknown' AND "+where+
-		" RETURNING id, page_id, variant_id, restock_id, state", append([]any{why, millis(t.now)}, args...)...).Scan(&moved).Error
+	// What another process holds it is settling, or failing itself.
+	err := t.db.Raw("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'unknown' AND id IN (SELECT id FROM tokens WHERE state = 'unknown' AND "+
+		where+" ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED")+") RETURNING id, page_id, variant_id, restock_id, state", append([]any{why, millis(t.now)}, args...)...).Scan(&moved).Error
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (s *Store) Sweep(ctx context.Context, grace time.Duration) error {
 func (t *Tx) expireLeases(grace time.Duration) error {
 	var moved []models.Token
 	err := t.db.Raw(`UPDATE tokens SET state = 'unknown', reason = 'no_answer', unsure = unsure + 1, state_at = ?, next_at = ?
-		WHERE id IN (SELECT id FROM tokens WHERE state = 'claimed' AND NOT suspect AND lease_until <= ? LIMIT ?) AND state = 'claimed'
+		WHERE id IN (SELECT id FROM tokens WHERE state = 'claimed' AND NOT suspect AND lease_until <= ? ORDER BY id LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED")+`) AND state = 'claimed'
 		RETURNING id, page_id, variant_id, restock_id, state, attempts`,
 		millis(t.now), millis(t.now.Add(grace)), millis(t.now), sweepBatch).Scan(&moved).Error
 	if err != nil || len(moved) == 0 {
