@@ -52,11 +52,36 @@ func (s *Service) AddProduct(ctx context.Context, l models.Listing) (models.Vari
 func (s *Service) ChangeProduct(ctx context.Context, variantID int64, l models.Listing) (models.Variant, error) {
 	var v models.Variant
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		var err error
-		v, err = tx.ChangeVariant(ctx, variantID, l.Variant, l.Product)
-		return err
+		before, err := tx.LockVariant(variantID)
+		if err != nil {
+			return err
+		}
+		if v, err = tx.ChangeVariant(ctx, variantID, l.Variant, l.Product); err != nil {
+			return err
+		}
+		return s.reconsider(ctx, tx, before, v)
 	})
+	if err == nil {
+		s.waker.Wake()
+	}
 	return v, err
+}
+
+// reconsider starts a restock where a change of the minimum, and no report, brought the stock to it: the people who
+// wait would else wait for a report that crosses what has been crossed already.
+func (s *Service) reconsider(ctx context.Context, tx *store.Tx, before, after models.Variant) error {
+	if before.InStock() || !after.InStock() || after.Waiting == 0 {
+		return nil
+	}
+	open, err := tx.OpenRestock(ctx, after.ID)
+	if err != nil || open != nil {
+		return err
+	}
+	page, err := tx.Page(ctx, after.PageID)
+	if err != nil {
+		return err
+	}
+	return s.start(tx, page, after)
 }
 
 func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l models.Listing, source string) (models.Saved, []int64, error) {
@@ -64,9 +89,19 @@ func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l models.Listin
 	if _, err := tx.Page(ctx, l.Variant.PageID); err != nil {
 		return saved, nil, err
 	}
-	var err error
-	if saved.Variant, saved.Added, err = tx.SaveVariant(ctx, l.Variant, l.Product); err != nil || l.Stock == nil {
+	var before models.Variant
+	listed, err := tx.VariantsBySKU(ctx, l.Variant.PageID, l.Variant.SKU)
+	if err != nil {
 		return saved, nil, err
+	}
+	if len(listed) > 0 {
+		before = listed[0]
+	}
+	if saved.Variant, saved.Added, err = tx.SaveVariant(ctx, l.Variant, l.Product); err != nil {
+		return saved, nil, err
+	}
+	if l.Stock == nil {
+		return saved, nil, s.reconsider(ctx, tx, before, saved.Variant)
 	}
 	if err := models.CheckStock(l.Stock.Available); err != nil {
 		return saved, nil, err
@@ -80,8 +115,10 @@ func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l models.Listin
 		return saved, nil, recordByHand(tx, *v, source)
 	}
 	var halted []int64
-	saved.Variant, halted, err = s.setByHand(ctx, tx, saved.Variant.ID, *l.Stock, source)
-	return saved, halted, err
+	if saved.Variant, halted, err = s.setByHand(ctx, tx, saved.Variant.ID, *l.Stock, source); err != nil {
+		return saved, nil, err
+	}
+	return saved, halted, s.reconsider(ctx, tx, before, saved.Variant)
 }
 
 // DeleteProduct takes a variant off the list. Tokens that wait for it are kept, and wait on if the SKU is listed
