@@ -67,7 +67,8 @@ type Config struct {
 	// also says how soon a process counts as dead: what it claimed is taken up by another after three times as long, and
 	// at least a second more.
 	CallTimeout time.Duration
-	// MaxInFlight bounds the calls under way in this process; 1024 where 0.
+	// MaxInFlight bounds the calls under way for one Page, so that a Page whose calls hang does not keep others from
+	// theirs; 512 where 0.
 	MaxInFlight int
 	// Poll is how often the database is asked for work that no signal told of; 250 ms where 0.
 	Poll time.Duration
@@ -77,7 +78,7 @@ type Config struct {
 const (
 	defaultGrace       = 2 * time.Minute
 	defaultCallTimeout = 10 * time.Second
-	defaultMaxInFlight = 1024
+	defaultMaxInFlight = 512
 	defaultPoll        = 250 * time.Millisecond
 	// horizon is how far ahead a pump takes slots: enough to bridge a slow commit, little enough that an item which
 	// sells out is not notified of for long.
@@ -103,9 +104,8 @@ type Engine struct {
 	log     *slog.Logger
 	cfg     Config
 
-	wake     chan struct{}
-	inFlight chan struct{}
-	halted   halted
+	wake   chan struct{}
+	halted halted
 }
 
 // New makes an engine; nothing runs until Run.
@@ -122,8 +122,7 @@ func New(s Store, courier Courier, now func() time.Time, log *slog.Logger, cfg C
 	if cfg.Poll <= 0 {
 		cfg.Poll = defaultPoll
 	}
-	return &Engine{store: s, courier: courier, now: now, log: log, cfg: cfg,
-		wake: make(chan struct{}, 1), inFlight: make(chan struct{}, cfg.MaxInFlight)}
+	return &Engine{store: s, courier: courier, now: now, log: log, cfg: cfg, wake: make(chan struct{}, 1)}
 }
 
 // Wake says that there may be something to send. It never blocks.
@@ -186,7 +185,8 @@ func (e *Engine) claim(ctx context.Context, results *settler) {
 		// A Page that lags behind its slots claims no more: leases would only run out.
 		pages = slices.DeleteFunc(pages, func(id string) bool { return pumps[id] != nil && pumps[id].behind() })
 		claimed := e.now()
-		all, err := e.store.ClaimAll(ctx, store.ClaimQuery{PageIDs: pages, Horizon: horizon, Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim})
+		// A claim that is begun is finished, or what it took would be nobody's until its lease ends.
+		all, err := e.store.ClaimAll(context.WithoutCancel(ctx), store.ClaimQuery{PageIDs: pages, Horizon: horizon, Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim})
 		if err != nil {
 			pause = e.trouble(ctx, "nothing could be claimed; it will be tried again", err)
 			continue

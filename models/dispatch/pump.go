@@ -12,13 +12,14 @@ import (
 // pump sends for one Page what was claimed for it, each at its slot. Claiming goes on meanwhile, a moment ahead, so that a
 // slow commit makes no gap in the rate.
 type pump struct {
-	engine  *Engine
-	results *settler
-	jobs    chan job
+	engine   *Engine
+	results  *settler
+	jobs     chan job
+	inFlight chan struct{}
 }
 
 func newPump(e *Engine, results *settler) *pump {
-	return &pump{engine: e, results: results, jobs: make(chan job, 2*maxClaim)}
+	return &pump{engine: e, results: results, jobs: make(chan job, 2*maxClaim), inFlight: make(chan struct{}, e.cfg.MaxInFlight)}
 }
 
 // job is one claimed thing to send, at its slot.
@@ -71,7 +72,7 @@ func (p *pump) send(ctx context.Context) {
 		}
 		last = time.Now()
 		calls.Go(func() {
-			defer func() { <-p.engine.inFlight }()
+			defer func() { <-p.inFlight }()
 			p.call(ctx, j)
 		})
 	}
@@ -84,14 +85,14 @@ func (p *pump) mayStart(ctx context.Context, j job) bool {
 		return false
 	}
 	select {
-	case p.engine.inFlight <- struct{}{}:
+	case p.inFlight <- struct{}{}:
 	case <-ctx.Done():
 		return false
 	}
 	if p.engine.now().Sub(j.claimed) < p.engine.cfg.leaseSlack()/2 {
 		return true
 	}
-	<-p.engine.inFlight
+	<-p.inFlight
 	return false
 }
 
