@@ -216,7 +216,7 @@ func TestNotification(t *testing.T) {
 		}
 		o := out[0]
 		card := o.Content.Cards[0]
-		if o.Recipient.Token != "token-of-p1-TAZZA" || o.Recipient.PSID != "" || o.Metadata != "bn:a:1.1" {
+		if o.Recipient.Token != "token-of-p1-TAZZA.1" || o.Recipient.PSID != "" || o.Metadata != "bn:a:1.1" {
 			t.Errorf("sent to %s with metadata %q", o.Recipient, o.Metadata)
 		}
 		if card.Title != "Tazza Alba (blu)" || card.ImageURL == "" || !strings.Contains(card.Subtitle, "24,50") || len(card.Buttons) != 2 || card.Buttons[1].Payload != "bn:i:"+v.Ref {

@@ -59,6 +59,7 @@ type world struct {
 	service  *restock.Service
 	logs     *bytes.Buffer
 	events   int
+	held     int
 }
 
 // each runs a test on every database.
@@ -214,7 +215,8 @@ func (w *world) holder(psid string, v models.Variant) {
 	if len(out) != 1 {
 		w.t.Fatalf("%s was asked %d times about %s, want once", psid, len(out), v.SKU)
 	}
-	w.taps(psid, out[0], "token-of-"+psid+"-"+v.SKU)
+	w.held++
+	w.taps(psid, out[0], fmt.Sprintf("token-of-%s-%s.%d", psid, v.SKU, w.held))
 }
 
 func (w *world) contact(psid string) models.Contact {
