@@ -150,7 +150,7 @@ func TestOptIn(t *testing.T) {
 			t.Errorf("the request is %+v, error %v", asked, err)
 		}
 		w.receive(models.Event{Kind: models.EventOptIn, PSID: "p1", Payload: request.Content.Request.Payload}) // without a token
-		w.receive(models.Event{Kind: models.EventOptIn, PSID: "p2", Payload: "bn:r:old", Token: "over", At: w.clock.Now().Add(-models.TokenLife)})
+		w.receive(models.Event{Kind: models.EventOptIn, PSID: "p2", Payload: "bn:r:old", Token: "over", At: w.clock.Now().Add(-models.TokenLife - time.Second)})
 		if s := w.stats(); s.Tokens[models.TokenWaiting] != 1 || s.Tokens[models.TokenExpired] != 1 {
 			t.Errorf("states %v, want one waiting and one that came too late", s.Tokens)
 		}

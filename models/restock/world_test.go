@@ -275,15 +275,35 @@ func (w *world) sound() {
 	}
 }
 
-// dump is every value of every table, as text.
-func (w *world) dump() string {
+// open is a connection of the test's own, past the store.
+func (w *world) open() *sql.DB {
 	w.t.Helper()
-	driver, source, tables := "pgx", w.address, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+	driver, source := "pgx", w.address
 	if file, ok := strings.CutPrefix(w.address, "sqlite:"); ok {
-		driver, source, tables = "sqlite3", "file:"+file, "SELECT name FROM sqlite_master WHERE type = 'table'"
+		driver, source = "sqlite3", "file:"+file
 	}
 	db, err := sql.Open(driver, source)
 	w.must(err)
+	return db
+}
+
+// breakTitle leaves a variant with a title and a picture that no person could have saved.
+func (w *world) breakTitle(v models.Variant) {
+	w.t.Helper()
+	db := w.open()
+	defer func() { w.must(db.Close()) }()
+	_, err := db.ExecContext(w.ctx, "UPDATE variants SET available = 1, title = '', image_url = 'no address' WHERE sku = '"+v.SKU+"'")
+	w.must(err)
+}
+
+// dump is every value of every table, as text.
+func (w *world) dump() string {
+	w.t.Helper()
+	tables := "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+	if strings.HasPrefix(w.address, "sqlite:") {
+		tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+	}
+	db := w.open()
 	defer func() { w.must(db.Close()) }()
 	var b strings.Builder
 	var names []string
