@@ -152,7 +152,7 @@ type PendingEvent struct {
 func (t *Tx) TakePending(limit int) ([]PendingEvent, error) {
 	if t.dialect == dialectPostgres {
 		var mine bool
-		if err := t.db.Raw("SELECT pg_try_advisory_xact_lock(?)", applyLock).Scan(&mine).Error; err != nil || !mine {
+		if err := t.db.Raw("SELECT pg_try_advisory_xact_lock(?, hashtext(current_schema()))", applyLock).Scan(&mine).Error; err != nil || !mine {
 			return nil, err
 		}
 	}
@@ -180,7 +180,8 @@ func (t *Tx) TakePending(limit int) ([]PendingEvent, error) {
 	return list, nil
 }
 
-// applyLock names PostgreSQL's advisory lock of the one that applies events.
+// applyLock names PostgreSQL's advisory lock of the one that applies events; the schema's name stands beside it, since
+// several installations may share a database.
 const applyLock = 0x62656e74 // "bent"
 
 // SetAside writes that an event was applied, ignored or given up, and why.

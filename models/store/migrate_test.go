@@ -33,7 +33,7 @@ func TestMigrate(t *testing.T) {
 		}
 		tables := "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite%'"
 		if s.Postgres() {
-			tables = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'goose%'"
+			tables = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT LIKE 'goose%'"
 		}
 		var left int
 		if err := s.Query(ctx, &left, tables); err != nil || left != 0 {

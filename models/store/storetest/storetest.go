@@ -4,7 +4,7 @@ package storetest
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -98,7 +98,9 @@ func SQLiteURL(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "bentornato.db")
 }
 
-// PostgresURL makes a new PostgreSQL database, dropped when the test ends.
+// PostgresURL makes a new schema, dropped when the test ends, in a database that the tests of one package share: making
+// and dropping a database costs the disk more than most tests. What a test that ended left connected is cut off first.
+// A commit does not wait for the disk, which no test pulls the plug of.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(Postgres)
@@ -108,26 +110,68 @@ func PostgresURL(t testing.TB) string {
 		}
 		t.Skipf("no PostgreSQL: set %s=postgres://user:password@host/postgres to run this test on it too", Postgres)
 	}
-	admin, err := sql.Open("pgx", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "bentornato_test_" + strings.ToLower(rand.Text()[:12])
-	if _, err := admin.ExecContext(context.Background(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := admin.ExecContext(context.Background(), fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", name)); err != nil {
-			t.Error(err)
-		}
-		if err := admin.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	ctx := context.Background()
 	address, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address.Path = "/" + name
+	address.Path = "/" + packageDatabase(t, server)
+	db, err := sql.Open("pgx", address.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "test_" + strings.ToLower(rand.Text()[:12])
+	if _, err := db.ExecContext(ctx, "CREATE SCHEMA "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, cut := db.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", name)
+		_, drop := db.ExecContext(ctx, "DROP SCHEMA "+name+" CASCADE")
+		if err := errors.Join(cut, drop, db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	query := address.Query()
+	query.Set("search_path", name)
+	query.Set("application_name", name)
+	query.Set("synchronous_commit", "off")
+	address.RawQuery = query.Encode()
 	return address.String()
+}
+
+// packageDatabase makes the database of the package whose tests these are, unless it is there.
+func packageDatabase(t testing.TB, server string) string {
+	t.Helper()
+	name := "bentornato_test_" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, strings.TrimSuffix(filepath.Base(os.Args[0]), ".test"))
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := admin.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	there := func() (n int, err error) {
+		err = admin.QueryRowContext(context.Background(), "SELECT COUNT(*) FROM pg_database WHERE datname = $1", name).Scan(&n)
+		return n, err
+	}
+	n, err := there()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n == 1 {
+		return name
+	}
+	if _, err := admin.ExecContext(context.Background(), "CREATE DATABASE "+name); err != nil {
+		if n, _ := there(); n == 0 { // nobody else made it at the same moment
+			t.Fatal(err)
+		}
+	}
+	return name
 }
