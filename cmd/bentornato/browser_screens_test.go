@@ -1,0 +1,213 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// axe finds what keeps people with disabilities out (axe-core 4.14.1, MPL-2.0, unchanged).
+//
+//go:embed testdata/axe.min.js
+var axe string
+
+// violations is the JavaScript that names what axe finds wrong.
+const violations = `axe.run(document, {preload: false, resultTypes: ['violations'],
+	runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+	.then(r => r.violations.map(v => v.id + ': ' + v.help + ': ' + v.nodes.slice(0, 5).map(n => n.html.slice(0, 160) + ' [' + n.any.concat(n.all, n.none).map(c => c.message).join('; ') + ']').join('\n\t')))`
+
+// tooSmall is the JavaScript that names what is too small for a finger: what is pressed is at least 44 CSS pixels high,
+// and a link of its own, which has space around it, at least 24 (WCAG 2.5.8, which makes an exception of links in a
+// line of text). A link that covers its row is as large as the row, a box as large as its label.
+const tooSmall = `[...document.querySelectorAll('a, button, summary, select, input:not([type=hidden])')].filter(e => {
+	const r = (e.closest('label') ?? (e.matches('.cover') ? e.closest('tr, li') : null) ?? e).getBoundingClientRect();
+	if (!e.checkVisibility({visibilityProperty: true}) || r.width <= 1 || r.bottom < 0) return false;
+	if (e.matches('a') && getComputedStyle(e).display === 'inline') return false;
+	return r.height < (e.matches('a:not([class])') || e.matches('.linklike') ? 24 : 43.5) || r.width < 24;
+}).map(e => Math.round(e.getBoundingClientRect().width) + 'x' + Math.round(e.getBoundingClientRect().height) + ' ' + e.outerHTML.slice(0, 120))`
+
+// tooWide is the JavaScript that names what makes the page scroll sideways.
+const tooWide = `(() => {
+	const page = document.documentElement, wide = page.clientWidth;
+	if (page.scrollWidth <= wide && document.body.scrollWidth <= wide) return [];
+	return ['the page is ' + page.scrollWidth + ' wide'].concat([...document.body.querySelectorAll('*')]
+		.filter(e => e.getBoundingClientRect().right > wide + 0.5).slice(-3).map(e => e.outerHTML.slice(0, 160)));
+})()`
+
+// look is a way to look at a screen.
+type look struct {
+	name   string
+	device device
+	dark   bool
+	// axe is the language in which axe sees it. It takes its time, so each screen is shown to it twice.
+	axe string
+}
+
+func looks() []look {
+	return []look{
+		{name: "1440-light", device: desktop, axe: "en"}, {name: "1440-dark", device: desktop, dark: true},
+		{name: "390-light", device: handheld}, {name: "390-dark", device: handheld, dark: true, axe: "it"},
+	}
+}
+
+// visit is a screen and the way to it.
+type visit struct {
+	name string
+	to   func(*tab, trial)
+	// readme is the name of the README's picture of it, in the look of that name and in English.
+	readme, look string
+}
+
+func at(path string) func(*tab, trial) {
+	return func(b *tab, d trial) { b.open(d.shop + path) }
+}
+
+// first opens the first thing in a list.
+func first(path string) func(*tab, trial) {
+	return func(b *tab, d trial) {
+		b.open(d.shop + path)
+		b.follow("main a.cover")
+	}
+}
+
+// visits are all screens of somebody who is signed in.
+func visits(t *testing.T) []visit {
+	t.Helper()
+	csv := filepath.Join(t.TempDir(), "prodotti.csv")
+	if err := os.WriteFile(csv, []byte("sku,title,price,currency,available\nNUOVO-1,Portacandele,12.50,EUR,4\n,Senza SKU,3.00,EUR,1\nNUOVO-2,Prezzo sbagliato,dodici,EUR,1\nNUOVO-3,Giacenza sbagliata,3.00,EUR,-2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []visit{
+		{name: "home", to: at("/"), readme: "home", look: "1440-light"},
+		{name: "products", to: at("/products")},
+		{name: "products-none", to: at("/products?q=zzz")},
+		{name: "product", to: func(b *tab, d trial) { b.product(d, "tazza-blu") }, readme: "product", look: "1440-light"},
+		{name: "product-edit", to: func(b *tab, d trial) {
+			b.product(d, "tazzine")
+			eval[bool](b, "document.querySelectorAll('details.fold').forEach(e => { e.open = true }), true")
+		}},
+		{name: "product-new", to: at("/products/new")},
+		{name: "import", to: at("/products/import")},
+		{name: "import-wrong", to: func(b *tab, d trial) {
+			b.open(d.shop + "/products/import")
+			b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{csv}))
+			b.follow("form[action='/products/import'] button")
+		}},
+		{name: "restocks", to: at("/restocks")},
+		{name: "restock-paused", to: func(b *tab, d trial) {
+			b.product(d, "collana")
+			b.follow("a[href^='/restocks/'].linklike")
+		}},
+		{name: "restock-done", to: func(b *tab, d trial) {
+			b.product(d, "moka")
+			b.follow("[aria-labelledby=history] a.cover")
+		}},
+		{name: "contacts", to: at("/contacts")},
+		{name: "contact", to: first("/contacts?q=Ferrante"), readme: "contact-phone-dark", look: "390-dark"},
+		{name: "contact-emily", to: func(b *tab, d trial) {
+			b.open(d.shop + "/contacts?q=Hartwell")
+			b.follow("main a.cover")
+			eval[bool](b, "document.querySelectorAll('details.fold').forEach(e => { e.open = true }), true")
+		}},
+		{name: "tokens", to: at("/tokens")},
+		{name: "sources", to: at("/sources")},
+		{name: "source", to: first("/sources")},
+		{name: "pages", to: at("/pages")},
+		{name: "page", to: at("/pages/" + examplePageID)},
+		{name: "team", to: at("/team")},
+		{name: "shop", to: at("/shop/" + examplePageID)},
+		{name: "deletion", to: at("/data-deletion")},
+	}
+}
+
+// TestBrowserScreens looks at every screen in both languages, on a desktop and on a phone, in the light and in the dark.
+func TestBrowserScreens(t *testing.T) {
+	t.Parallel()
+	browser, d := newBrowser(t), newTrial(t)
+	shop := newTab(t, browser)
+	shop.signIn(d)
+	list := visits(t)
+	menu := eval[[]string](shop, "[...document.querySelectorAll('.sidebar nav a')].map(a => a.getAttribute('href'))")
+	seen := map[string]bool{}
+	for _, language := range []string{"en", "it"} {
+		shop.open(d.shop + "/")
+		shop.show(desktop, false)
+		if eval[string](shop, "document.documentElement.lang") != language {
+			shop.follow(".sidebar button[name=language][value=" + language + "]")
+		}
+		for _, v := range list {
+			t.Run(language+"/"+v.name, func(t *testing.T) {
+				b := &tab{t: t, ctx: shop.ctx}
+				b.show(desktop, false)
+				v.to(b, d)
+				if got := eval[string](b, "document.documentElement.lang"); got != language && v.name != "shop" { // which speaks the Page's
+					t.Errorf("the page's language is %q", got)
+				}
+				seen[eval[string](b, "location.pathname")] = true
+				b.look(v, language, false)
+			})
+			shop.check()
+		}
+	}
+	for _, path := range menu {
+		if !seen[path] {
+			t.Errorf("%s is in the menu, and not looked at", path)
+		}
+	}
+}
+
+// look holds the screen that is shown to what every screen must keep, in every look.
+func (b *tab) look(v visit, language string, outside bool) {
+	b.t.Helper()
+	seen := false
+	for _, l := range looks() {
+		b.show(l.device, l.dark)
+		b.picture(fmt.Sprintf("%s-%s-%s", v.name, l.name, language), true)
+		if v.readme != "" && v.look == l.name && language == "en" {
+			b.picture(v.readme, false)
+		}
+		b.finds(l.name, "scrolls sideways", tooWide)
+		if l.device.phone {
+			b.finds(l.name, "is too small for a finger", tooSmall)
+		}
+		if l.axe == language || (outside && l.axe != "") {
+			if !seen {
+				seen = eval[bool](b, axe+"; true")
+			}
+			b.finds(l.name, "keeps people out", violations)
+		}
+	}
+}
+
+func (b *tab) finds(look, wrong, script string) {
+	b.t.Helper()
+	if found := eval[[]string](b, script); len(found) > 0 {
+		b.t.Errorf("%s: %s: %s", look, wrong, strings.Join(found, "\n"))
+	}
+}
+
+// What people see before they sign in, and the customers' phones.
+func TestBrowserOutside(t *testing.T) {
+	t.Parallel()
+	browser, d := newBrowser(t), newTrial(t)
+	b := newTab(t, browser)
+	for _, v := range []visit{
+		{name: "login", to: at("/login")},
+		{name: "sandbox-phones", to: func(b *tab, d trial) { b.open(d.sandbox) }},
+		{name: "sandbox-chat", to: func(b *tab, d trial) { b.open(d.phone(giulia)) }},
+		{name: "sandbox-console", to: func(b *tab, d trial) { b.open(d.sandbox + "/console") }},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			b := &tab{t: t, ctx: b.ctx}
+			b.show(desktop, false)
+			v.to(b, d)
+			b.look(v, "en", true)
+		})
+		b.check()
+	}
+}
