@@ -392,7 +392,7 @@ func consolePageView(c consoleProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</div><h2>Calls of the Graph API</h2><div class=\"scroll\" id=\"calls\"><table><thead><tr><th>Time</th><th>Call</th><th>Recipient</th><th>Body</th><th>Answer</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</div><h2>Calls of the Graph API</h2><div class=\"scroll\" id=\"calls\" tabindex=\"0\" role=\"region\" aria-label=\"Calls of the Graph API\"><table><thead><tr><th>Time</th><th>Call</th><th>Recipient</th><th>Body</th><th>Answer</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -533,7 +533,7 @@ func consolePageView(c consoleProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</tbody></table></div><h2>Webhook deliveries</h2><div class=\"scroll\" id=\"deliveries\"><table><thead><tr><th>Time</th><th>Field</th><th>Person</th><th>Item</th><th>State</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</tbody></table></div><h2>Webhook deliveries</h2><div class=\"scroll\" id=\"deliveries\" tabindex=\"0\" role=\"region\" aria-label=\"Webhook deliveries\"><table><thead><tr><th>Time</th><th>Field</th><th>Person</th><th>Item</th><th>State</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
