@@ -650,7 +650,7 @@ func restockTrouble(p Progress) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if reason := RestockReasonText(ctx, p.Restock.Reason); reason != "" {
+		if reason := RestockReasonText(ctx, p.Restock.Reason); reason != "" && p.Restock.State != models.RestockRunning {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
