@@ -57,7 +57,8 @@ func (r Reader) Requests(ctx context.Context, contactID int64, limit int) ([]mod
 
 // LapseRequests closes requests that nobody answered in time, and returns how many.
 func (t *Tx) LapseRequests(before time.Time) (int64, error) {
-	res := t.db.Exec("UPDATE optin_requests SET state = ?, state_at = ? WHERE state = ? AND created_at <= ?",
+	// The states are those of the index of what is outstanding; few requests are, of all that there ever were.
+	res := t.db.Exec(`UPDATE optin_requests SET state = ?, state_at = ? WHERE state IN ('queued', 'sent') AND state = ? AND created_at <= ?`,
 		models.RequestLapsed, millis(t.now), models.RequestSent, millis(before))
 	return res.RowsAffected, res.Error
 }

@@ -124,9 +124,9 @@ func (t *Tx) MoveRestock(id int64, from, to models.RestockState, why models.Rest
 // no answer is outstanding. Each one's variant is held while it is looked at, as it is by a tap that comes at the same
 // moment: the tap joins the restock before it ends, or finds it ended.
 func (t *Tx) FinishRestocks() (int64, error) {
-	const idle = ` state = 'running' AND claimed = 0 AND unknown = 0 AND start_at <= ?
-		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0 AND k.expires_at > ?)
-		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.expires_at > ?)`
+	idle := ` state = 'running' AND claimed = 0 AND unknown = 0 AND start_at <= ?
+		AND NOT EXISTS (SELECT 1 FROM tokens k` + t.by("tokens_waiting") + ` WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0 AND k.expires_at > ?)
+		AND NOT EXISTS (SELECT 1 FROM tokens k` + t.by("tokens_released") + ` WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.expires_at > ?)`
 	usable := millis(t.now.Add(models.TokenMargin))
 	var list []models.Restock
 	err := t.db.Raw("SELECT id, variant_id FROM restocks WHERE"+idle+" ORDER BY variant_id", millis(t.now), usable, usable).Scan(&list).Error
@@ -155,7 +155,7 @@ const rewindAfter = 5 * time.Second
 // another transaction holds, and that one may be undone.
 func (t *Tx) rewindRestocks() error {
 	return t.db.Exec(`UPDATE restocks SET cursor_at = 0, cursor_id = 0 WHERE state = 'running' AND cursor_id > 0 AND claimed_at <= ?
-		AND EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0
+		AND EXISTS (SELECT 1 FROM tokens k`+t.by("tokens_waiting")+` WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0
 			AND k.expires_at > ? AND (k.granted_at, k.id) <= (restocks.cursor_at, restocks.cursor_id))`,
 		millis(t.now.Add(-rewindAfter)), millis(t.now.Add(models.TokenMargin))).Error
 }

@@ -58,7 +58,7 @@ func (t *Tx) WithdrawToken(id int64, why models.TokenReason) error {
 // ExpireTokens ends waiting tokens whose year is over, at most limit, and returns how many.
 func (t *Tx) ExpireTokens(limit int) (int, error) {
 	return t.endWaiting(models.TokenExpired, models.TokenYearOver,
-		"id IN (SELECT id FROM tokens WHERE state = 'waiting' AND expires_at <= ? ORDER BY expires_at LIMIT ?)", millis(t.now), limit)
+		"id IN (SELECT id FROM tokens"+t.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at <= ? ORDER BY expires_at LIMIT ?)", millis(t.now), limit)
 }
 
 // endWaiting moves the waiting tokens that a condition selects to a final state.
@@ -116,7 +116,7 @@ func (r Reader) Token(ctx context.Context, id int64) (models.Token, error) {
 func (r Reader) Tokens(ctx context.Context, q models.TokenQuery, now time.Time) ([]models.TokenRow, string, error) {
 	db := r.with(ctx).Model(&models.Token{}).Omit("hash", "sealed")
 	if q.PageID != "" {
-		db = db.Where("page_id = ?", q.PageID)
+		db = db.Where("page_id || '' = ?", q.PageID) // as the state below: there are few Pages
 	}
 	if q.VariantIDs != nil {
 		db = db.Where("variant_id IN ?", q.VariantIDs)
