@@ -1,0 +1,204 @@
+package store_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"bentornato/models"
+	"bentornato/models/restock"
+	"bentornato/models/store"
+	"bentornato/models/store/storetest"
+)
+
+// watched collects what a store is asked while do runs, each statement once, with its arguments.
+func watched(t *testing.T, s *store.Store) (map[string][]any, func(do func())) {
+	t.Helper()
+	seen, on := map[string][]any{}, false
+	if err := s.Watch(func(sql string, args []any) {
+		if on {
+			seen[sql] = args
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return seen, func(do func()) { on = true; do(); on = false }
+}
+
+// TestPlans asks SQLite how it would run every statement of the hot paths and of the lists: none reads a whole table of
+// those that grow.
+func TestPlans(t *testing.T) {
+	clock := storetest.NewClock()
+	s := storetest.Open(t, storetest.SQLiteURL(t), clock.Now)
+	w := newWorld(t, s, clock)
+	seen, watch := watched(t, s)
+	w.grant(20, w.v)
+	id := w.restock(w.v, models.Restock{Budget: 12})
+	message := func() {
+		w.update(func(tx *store.Tx) error {
+			_, err := tx.QueueMessage(models.Message{PageID: pageID, ContactID: 1, Kind: models.SendReply, Content: &models.Content{Text: "Ciao"}})
+			return err
+		})
+	}
+	now := clock.Now
+	watch(func() {
+		message()
+		_, err := s.PagesWithWork(w.ctx, now())
+		w.must(err)
+		c := w.claim(9)
+		w.must(s.SettleMessages(w.ctx, []store.SettledMessage{{Message: models.SettleMessage(c.Messages[0].Message, sent, now()), Answer: sent}}))
+		w.answered(c.Tokens[:1], sent)
+		w.answered(c.Tokens[1:3], models.Answer{Outcome: models.OutcomeUnknown})
+		w.answered(c.Tokens[3:4], models.Answer{Outcome: models.OutcomeTransient})
+		w.answered(c.Tokens[4:6], models.Answer{Outcome: models.OutcomeDead, Code: 100})
+		w.answered(c.Tokens[6:7], models.Answer{Outcome: models.OutcomeRateLimited})
+		clock.Advance(5 * time.Minute)
+		w.claim(5)
+		message()
+		w.claim(5)
+		clock.Advance(5 * time.Minute)
+		w.must(s.Sweep(w.ctx, time.Minute))
+		w.must(s.SettleMessages(w.ctx, nil))
+		w.update(func(tx *store.Tx) error {
+			_, err := tx.SettleEcho(pageID, c.Tokens[0].ID, 1, "m")
+			return err
+		})
+		w.must(s.Tidy(w.ctx))
+		w.update(func(tx *store.Tx) error {
+			if err := tx.SaveInbound([]models.Event{said("k", "Ciao")}); err != nil {
+				return err
+			}
+			if _, err := tx.TakePending(10); err != nil {
+				return err
+			}
+			if err := tx.RecordMessage(models.Message{PageID: pageID, ContactID: 1, Incoming: true, State: models.MessageSent, MID: "mid"}); err != nil {
+				return err
+			}
+			if _, err := tx.Asked(1, w.v.ID); err != nil {
+				return err
+			}
+			if _, err := tx.SaveRequest(models.Request{PageID: pageID, ContactID: 1, VariantID: w.v.ID, Payload: "p", Title: "t"}); err != nil {
+				return err
+			}
+			if _, err := tx.RequestByPayload(pageID, "p"); err != nil {
+				return err
+			}
+			_, err := tx.Askable(w.v.ID, storetest.Epoch, storetest.Epoch, 10)
+			return err
+		})
+		for _, q := range []models.TokenQuery{{}, {PageID: pageID}, {State: models.TokenWaiting}, {VariantIDs: []int64{w.v.ID}}, {ContactID: 1},
+			{VariantIDs: []int64{w.v.ID}, State: models.TokenSent}, {Unassigned: true, State: models.TokenWaiting}} {
+			q.Limit = 5
+			_, _, err := s.Tokens(w.ctx, q, now())
+			w.must(err)
+		}
+		for _, q := range []models.RestockQuery{{}, {State: models.RestockDone}, {VariantIDs: []int64{w.v.ID}}, {OpenOnly: true}} {
+			q.Limit = 5
+			_, _, err := s.Restocks(w.ctx, q)
+			w.must(err)
+		}
+		for _, sort := range []string{models.SortTitle, models.SortWaiting, models.SortUpdated} {
+			_, _, err := s.ListVariants(w.ctx, models.VariantQuery{Sort: sort, Limit: 5})
+			w.must(err)
+		}
+		_, _, err = s.Contacts(w.ctx, models.ContactQuery{Limit: 5})
+		w.must(err)
+		for _, newest := range []bool{false, true} {
+			_, err = s.FirstWaiting(w.ctx, w.v.ID, newest, 5, now())
+			w.must(err)
+		}
+		_, err = s.Ledger(w.ctx, id, 5)
+		w.must(err)
+		_, err = s.Conversation(w.ctx, 1, 5)
+		w.must(err)
+		_, err = s.Unassigned(w.ctx, 10)
+		w.must(err)
+		_, err = s.RecentlySent(w.ctx, id, now())
+		w.must(err)
+		_, err = s.Stats(w.ctx, pageID)
+		w.must(err)
+	})
+	if len(seen) < 60 {
+		t.Fatalf("only %d statements were seen", len(seen))
+	}
+	for sql, args := range seen {
+		var plan []struct{ Detail string }
+		if err := s.Query(w.ctx, &plan, "EXPLAIN QUERY PLAN "+sql, args...); err != nil {
+			t.Errorf("%v\n%s", err, sql)
+		}
+		for _, step := range plan {
+			// The last rows of a table, and no further than a limit, are read from its end; what is under way or unanswered
+			// is never much.
+			few := strings.HasSuffix(sql, "ORDER BY id DESC LIMIT 6") || strings.Contains(sql, "state = 'unknown'") || strings.Contains(sql, "state = 'claimed'")
+			if whole(step.Detail) && !few {
+				t.Errorf("%s\n%s", step.Detail, sql)
+			}
+		}
+	}
+}
+
+// whole reports whether a step of a plan reads the whole of a table that grows, or all rows in one state or of one Page,
+// which is as bad.
+func whole(step string) bool {
+	for _, bad := range []string{"tokens_state (state=?)", "tokens_hash (page_id=?)", "contacts_psid (page_id=?)", "inbound_events_person (page_id=?)"} {
+		if strings.Contains(step, bad) {
+			return true
+		}
+	}
+	name, scan := strings.CutPrefix(step, "SCAN ")
+	if !scan || strings.Contains(step, "INDEX") {
+		return false // an index in its order, as far as a limit, or a part of the table
+	}
+	switch name {
+	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events":
+		return true
+	}
+	return false
+}
+
+// TestReportCost counts the statements of a stock report: as many where thousands wait as where nobody does (rule 5.3).
+func TestReportCost(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		w := newWorld(t, s, clock)
+		service := reporter(s, clock.Now)
+		n, counting := 0, false
+		w.must(s.Watch(func(string, []any) {
+			if counting {
+				n++
+			}
+		}))
+		cost := func() int {
+			t.Helper()
+			n, counting = 0, true
+			_, err := service.ReportByHand(w.ctx, w.v.ID, models.Stock{Available: 5})
+			counting = false
+			w.must(err)
+			took := n
+			_, err = service.ReportByHand(w.ctx, w.v.ID, models.Stock{})
+			w.must(err)
+			return took
+		}
+		none := cost()
+		w.grant(1000, w.v)
+		if many := cost(); many != none || many == 0 {
+			t.Errorf("a report takes %d statements where a thousand wait, and %d where nobody does", many, none)
+		}
+		w.audit()
+	})
+}
+
+// idle is a platform and a dispatcher that nothing is asked of.
+type idle struct{}
+
+func (idle) Send(context.Context, string, string, models.Outgoing) models.Answer {
+	return models.Answer{}
+}
+func (idle) Wake()      {}
+func (idle) Halt(int64) {}
+
+func reporter(s *store.Store, now func() time.Time) *restock.Service {
+	return restock.New(s, idle{}, idle{}, now, slog.New(slog.NewTextHandler(io.Discard, nil)), restock.Config{BaseURL: "https://bentornato.test"})
+}
