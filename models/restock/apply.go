@@ -144,15 +144,23 @@ func (s *Service) applyEnforcement(tx *store.Tx, page models.Page, e models.Even
 
 // applyEcho settles what the echo's metadata names, and keeps the words for the conversation.
 func (s *Service) applyEcho(ctx context.Context, tx *store.Tx, page models.Page, e models.Event) error {
-	if token, number, ok := parseAttempt(e.Metadata); ok {
-		ours, err := tx.SettleEcho(page.ID, token, number, e.MID)
+	m := models.Message{PageID: page.ID, Kind: models.SendReply, State: models.MessageSent, Reason: "echo", Text: e.Text, MID: e.MID, At: e.At, StateAt: tx.Now()}
+	if id, number, ok := parseAttempt(e.Metadata); ok {
+		ours, err := tx.SettleEcho(page.ID, id, number, e.MID)
 		if err != nil {
 			return err
 		}
 		if ours {
-			if gone, err := erased(ctx, tx, token); gone || err != nil {
+			token, contact, err := holder(ctx, tx, id)
+			if err != nil || !contact.ErasedAt.IsZero() {
 				return err // the echo of a last message does not bring back who was erased
 			}
+			v, err := tx.Variant(ctx, token.VariantID)
+			if err != nil {
+				return err
+			}
+			// A card has no text of its own; the conversation shows what it was about.
+			m.Kind, m.Text = models.SendNotification, v.Name()
 		}
 	}
 	if id, ok := parseMessage(e.Metadata); ok {
@@ -167,18 +175,18 @@ func (s *Service) applyEcho(ctx context.Context, tx *store.Tx, page models.Page,
 	if err != nil {
 		return err
 	}
-	return tx.RecordMessage(models.Message{PageID: page.ID, ContactID: contact.ID, Kind: models.SendReply,
-		State: models.MessageSent, Reason: "echo", Text: e.Text, MID: e.MID, At: e.At, StateAt: tx.Now()})
+	m.ContactID = contact.ID
+	return tx.RecordMessage(m)
 }
 
-// erased reports whether the contact of a token was erased.
-func erased(ctx context.Context, tx *store.Tx, tokenID int64) (bool, error) {
+// holder returns a token and who gave it.
+func holder(ctx context.Context, tx *store.Tx, tokenID int64) (models.Token, models.Contact, error) {
 	token, err := tx.Token(ctx, tokenID)
 	if err != nil {
-		return false, err
+		return token, models.Contact{}, err
 	}
 	contact, err := tx.Contact(ctx, token.ContactID)
-	return !contact.ErasedAt.IsZero(), err
+	return token, contact, err
 }
 
 // act is one event being applied for one contact.
