@@ -49,7 +49,7 @@ func (w *town) start() *child {
 func (c *child) kill() {
 	c.town.t.Helper()
 	c.town.must(c.Process.Kill())
-	<-c.ended
+	_ = <-c.ended // that it was killed
 	c.town.front.remove(c.address)
 }
 
