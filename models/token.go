@@ -69,6 +69,7 @@ const (
 	TokenReleased    TokenReason = "released"     // waiting again: the failure did not spend it
 	TokenUnassigned  TokenReason = "unassigned"   // waiting: its payload was not ours; the merchant may assign it
 	TokenSoldOut     TokenReason = "sold_out"     // waiting again: the item sold out before the call was made
+	TokenUnreadable  TokenReason = "unreadable"   // failed: its seal does not open, so nobody can use it
 	TokenKeptUnknown TokenReason = "kept_unknown" // failed: two calls without an answer; a third could be one too many
 )
 

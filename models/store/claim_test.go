@@ -298,3 +298,20 @@ func TestMessagesFirst(t *testing.T) {
 		}
 	})
 }
+
+// TestUnreadableToken spoils one seal: its token has failed, and the others are claimed as ever.
+func TestUnreadableToken(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		w := newWorld(t, s, clock)
+		granted := w.grant(3, w.v)
+		w.restock(w.v, models.Restock{})
+		w.must(s.Exec(w.ctx, "UPDATE tokens SET sealed = (SELECT k.sealed FROM tokens k WHERE k.id = ?) WHERE id = ?", granted[0], granted[1]))
+		if got, want := ids(w.claim(10).Tokens), []int64{granted[0], granted[2]}; !slices.Equal(got, want) {
+			t.Errorf("claimed %v, want %v", got, want)
+		}
+		if k := w.token(granted[1]); k.State != models.TokenFailed || k.Reason != models.TokenUnreadable {
+			t.Errorf("the spoiled token is %s for %q, want failed as unreadable", k.State, k.Reason)
+		}
+		w.audit()
+	})
+}

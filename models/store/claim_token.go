@@ -306,18 +306,29 @@ func tokenIDs(pages []*pageClaim) []int64 {
 	return ids
 }
 
-// open makes of tokens that were just claimed what a sender needs.
+// open makes of tokens that were just claimed what a sender needs. One whose seal does not open, since somebody changed
+// the database, has failed: it must not keep the others from being sent.
 func (t *Tx) open(due []dueToken, variants map[int64]models.Variant, lease time.Time) ([]ClaimedToken, error) {
-	list := make([]ClaimedToken, len(due))
-	for i, k := range due {
+	list := make([]ClaimedToken, 0, len(due))
+	var broken []int64
+	for _, k := range due {
 		secret, err := t.seal.open(tokenIdentity(k.Hash), k.Sealed)
 		if err != nil {
-			return nil, err
+			broken = append(broken, k.ID)
+			continue
 		}
 		k.State, k.LeaseUntil, k.Sealed = models.TokenClaimed, lease, nil
 		k.Attempts++
-		list[i] = ClaimedToken{Token: k.Token, Secret: string(secret), Variant: variants[k.VariantID],
-			Contact: models.Contact{ID: k.ContactID, PageID: k.PageID, Locale: k.ContactLocale}}
+		list = append(list, ClaimedToken{Token: k.Token, Secret: string(secret), Variant: variants[k.VariantID],
+			Contact: models.Contact{ID: k.ContactID, PageID: k.PageID, Locale: k.ContactLocale}})
 	}
-	return list, nil
+	if len(broken) == 0 {
+		return list, nil
+	}
+	if err := t.db.Exec("UPDATE attempts SET state = ?, settled_at = ? WHERE token_id IN ? AND state = ?",
+		models.AttemptUncall, millis(t.now), broken, models.AttemptPending).Error; err != nil {
+		return nil, err
+	}
+	return list, t.release("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'claimed' AND id IN ?",
+		models.TokenUnreadable, millis(t.now), broken)
 }
