@@ -144,7 +144,7 @@ func TestRestockOffersWhatItsStateAllows(t *testing.T) {
 
 // TestLiveProgressIsOnlyAnAddition: the first state is in the page itself, and a finished restock asks for no events.
 func TestLiveProgressIsOnlyAnAddition(t *testing.T) {
-	running := document(t, "en", screensShown()["restock_running"]).Find("[sse-connect='/restocks/1/events'][sse-swap=progress]")
+	running := document(t, "en", screensShown()["restock_running"]).Find("[sse-connect='/restocks/1/events'] [sse-swap=progress]")
 	if running.Length() != 1 || running.Find(".legend li").Length() != 5 {
 		t.Errorf("a running restock has %d live parts with %d counts, want 1 with 5", running.Length(), running.Find(".legend li").Length())
 	}
