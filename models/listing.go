@@ -57,4 +57,12 @@ type WrongLine struct {
 	Line int
 	SKU  string
 	Why  string
+	// Rule is what the line breaks, for whoever says it in another language: the rule of a column, or one of the file.
+	Rule string
 }
+
+// The rules of a file, beside those of its columns.
+const (
+	RuleQuotes = "quotes" // quotes that do not match
+	RuleTwice  = "twice"  // a SKU that stands on an earlier line already
+)

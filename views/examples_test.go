@@ -229,7 +229,7 @@ func productsShown() map[string]templ.Component {
 	lonely := ProductProps{Page: as(frame("/products/14"), models.RoleViewer), Variant: variants()[3], OnPage: shop()}
 
 	imported := ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop()}, Result: &models.Imported{Added: 41, Changed: 1, Wrong: []models.WrongLine{
-		{Line: 12, SKU: "VASO-02", Why: "\"12 euro\" is no price; write it like 12.50."}, {Line: 1030, Why: "The SKU is missing."},
+		{Line: 12, SKU: "VASO-02", Why: "\"12 euro\" is no price; write it like 12.50.", Rule: "price"}, {Line: 1030, Why: "The SKU is missing.", Rule: "sku"},
 	}}}
 	return map[string]templ.Component{
 		"products":          Products(products),
@@ -246,6 +246,7 @@ func productsShown() map[string]templ.Component {
 		"product_new_first": NewProduct(NewProductProps{Page: frame("/products/new")}),
 		"import":            ImportProducts(ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop(), other}, Err: models.FieldErrorf("file", "Choose a CSV file.")}),
 		"import_result":     ImportProducts(imported),
+		"import_result_it":  ImportProducts(imported),
 	}
 }
 

@@ -139,12 +139,8 @@ func ErrorText(ctx context.Context, err error) string {
 	if Language(ctx) == "en" {
 		return models.MessageOf(err)
 	}
-	var e *models.Error
-	if errors.As(err, &e) && e.Field != "" {
-		id := "field_rule." + e.Field
-		if text := T(ctx, id); text != id {
-			return text
-		}
+	if text := ruleText(ctx, errorField(err)); text != "" {
+		return text
 	}
 	kind := models.KindOf(err)
 	text := T(ctx, "error_kind."+string(kind))
@@ -152,6 +148,23 @@ func ErrorText(ctx context.Context, err error) string {
 		return text + " (" + models.MessageOf(err) + ")" // what exactly is wrong is worth more than one language
 	}
 	return text
+}
+
+// ruleText is the rule of a field; empty where it has none.
+func ruleText(ctx context.Context, field string) string {
+	id := "field_rule." + field
+	if text := T(ctx, id); field != "" && text != id {
+		return text
+	}
+	return ""
+}
+
+// wrongLine says why a line was not imported.
+func wrongLine(ctx context.Context, w models.WrongLine) string {
+	if text := ruleText(ctx, w.Rule); text != "" && Language(ctx) != "en" {
+		return text
+	}
+	return w.Why
 }
 
 // errorField is the field that an error is about; empty where it is about none.

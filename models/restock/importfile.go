@@ -44,10 +44,10 @@ func (s *Service) ImportProducts(ctx context.Context, pageID string, file io.Rea
 	}
 	for _, l := range lines {
 		if first, twice := seen[l.listing.Variant.SKU]; twice && l.wrong == "" {
-			l.wrong = fmt.Sprintf("The SKU stands on line %d already.", first)
+			l.wrong, l.rule = fmt.Sprintf("The SKU stands on line %d already.", first), models.RuleTwice
 		}
 		if l.wrong != "" {
-			done.Wrong = append(done.Wrong, models.WrongLine{Line: l.number, SKU: l.listing.Variant.SKU, Why: l.wrong})
+			done.Wrong = append(done.Wrong, models.WrongLine{Line: l.number, SKU: l.listing.Variant.SKU, Why: l.wrong, Rule: l.rule})
 			continue
 		}
 		seen[l.listing.Variant.SKU] = l.number
@@ -85,7 +85,7 @@ func (s *Service) importLines(ctx context.Context, pageID string, batch []import
 			})
 			switch {
 			case err != nil && models.KindOf(err) == models.KindInvalid:
-				here.Wrong = append(here.Wrong, models.WrongLine{Line: l.number, SKU: l.listing.Variant.SKU, Why: models.MessageOf(err)})
+				here.Wrong = append(here.Wrong, models.WrongLine{Line: l.number, SKU: l.listing.Variant.SKU, Why: models.MessageOf(err), Rule: ruleOf(err)})
 			case err != nil:
 				return err
 			case saved.Added:
@@ -113,6 +113,16 @@ type importLine struct {
 	has     map[string]bool
 	price   string
 	wrong   string
+	rule    string // that is broken
+}
+
+// ruleOf is the rule that an error is about: its field's.
+func ruleOf(err error) string {
+	var e *models.Error
+	if errors.As(err, &e) {
+		return e.Field
+	}
+	return ""
 }
 
 // keepOld fills what the file has no column for from the variant that is there.
@@ -186,7 +196,7 @@ func readImport(file io.Reader) ([]importLine, error) {
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			lines = append(lines, importLine{number: before + broken.StartLine, wrong: "The quotes on this line do not match."})
+			lines = append(lines, importLine{number: before + broken.StartLine, wrong: "The quotes on this line do not match.", rule: models.RuleQuotes})
 			if broken.Line > broken.StartLine {
 				// A quote that nothing closes has swallowed the lines behind its own: they are read again.
 				raw = afterLines(raw, broken.StartLine)
@@ -247,19 +257,19 @@ func readLine(number int, record []string, column map[string]int) importLine {
 		ImageURL: field("image_url"), MinStock: 1}
 	l.price = field("price")
 	if err := readPrice(&l.listing.Variant, l.price, field("currency")); err != nil {
-		l.wrong = models.MessageOf(err)
+		l.wrong, l.rule = models.MessageOf(err), ruleOf(err)
 		return l
 	}
 	if text := field("available"); text != "" {
 		n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSuffix(text, ",0"), ".0"))
 		if err != nil {
-			l.wrong = fmt.Sprintf("%q is no quantity; write a whole number.", text)
+			l.wrong, l.rule = fmt.Sprintf("%q is no quantity; write a whole number.", text), "available"
 			return l
 		}
 		l.listing.Stock = &models.Stock{Available: n}
 	}
 	if err := models.ValidateVariant(l.listing.Variant); err != nil {
-		l.wrong = models.MessageOf(err)
+		l.wrong, l.rule = models.MessageOf(err), ruleOf(err)
 	}
 	return l
 }

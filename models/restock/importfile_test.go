@@ -44,6 +44,9 @@ func TestImport(t *testing.T) {
 		wrong := map[int]string{}
 		for _, l := range done.Wrong {
 			wrong[l.Line] = l.Why
+			if l.Rule == "" {
+				t.Errorf("line %d breaks no rule that could be said in another language", l.Line)
+			}
 		}
 		for line, part := range map[int]string{4: "SKU is missing", 5: "title is missing", 6: "no price", 7: "no currency", 8: "web address",
 			9: "whole number", 10: "quantity is between", 11: "line 2 already", 12: "quotes"} {
