@@ -79,7 +79,7 @@ func first(path string) func(*tab, trial) {
 func visits(t *testing.T) []visit {
 	t.Helper()
 	csv := filepath.Join(t.TempDir(), "prodotti.csv")
-	if err := os.WriteFile(csv, []byte("sku,title,price,currency,available\nNUOVO-1,Portacandele,12.50,EUR,4\n,Senza SKU,3.00,EUR,1\nNUOVO-2,Prezzo sbagliato,dodici,EUR,1\nNUOVO-3,Giacenza sbagliata,3.00,EUR,-2\n"), 0o600); err != nil {
+	if err := os.WriteFile(csv, []byte("sku,title,price,currency,available\nNUOVO-1,Portacandele,12.50,EUR,4\n,Senza SKU,3.00,EUR,1\nNUOVO-2,Prezzo sbagliato,dodici,EUR,1\nNUOVO-3,Giacenza sbagliata,3.00,EUR,molti\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return []visit{

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
 )
 
 // poster is the XPath of a product's m.me link in the sandbox.
@@ -64,12 +67,13 @@ func TestBrowserStory(t *testing.T) {
 	eval[bool](shop, "window.sameDocument = true")
 	shop.until("it moves", toldNow+" >= 2 && "+waitingNow+" > 0")
 	first := eval[int](shop, toldNow)
-	shop.until("it moves on", toldNow+" > "+strconv.Itoa(first))
+	shop.until("it moves on", toldNow+" > "+strconv.Itoa(first)+" && document.querySelectorAll('#calls tbody tr').length > "+strconv.Itoa(first))
 	shop.picture("restock", false)
 	shop.until("it ends", "document.querySelector('.live h2').innerText.trim() === 'Done'")
 	if told, waiting := eval[int](shop, toldNow), eval[int](shop, waitingNow); told != before+1 || waiting != 0 {
 		t.Errorf("%d people are told and %d wait, want %d and none", told, waiting, before+1)
 	}
+	shop.until("every call is listed", "document.querySelectorAll('#calls tbody tr').length === "+strconv.Itoa(before+1))
 	if !eval[bool](shop, "window.sameDocument === true") {
 		t.Error("the restock's screen was loaded again")
 	}
@@ -79,6 +83,8 @@ func TestBrowserStory(t *testing.T) {
 	if !eval[bool](phone, "window.sameDocument === true") {
 		t.Error("the phone's page was loaded again")
 	}
+	phone.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 1, 1))
+	eval[bool](phone, "scrollTo(0, 0), true")
 	phone.picture("sandbox", false)
 	site := phone.opened(browser, func() { phone.click("(//*[@id='messages']//a[contains(@href, '/r/')])[last()]") })
 	site.until("the shop's site opens", "document.querySelector('h1')?.innerText === 'Tazza Alba (blu)'")
