@@ -49,7 +49,9 @@ func (w *town) start() *child {
 func (c *child) kill() {
 	c.town.t.Helper()
 	c.town.must(c.Process.Kill())
-	_ = <-c.ended // that it was killed
+	if err := <-c.ended; err == nil {
+		c.town.t.Error("a killed process ended well")
+	}
 	c.town.front.remove(c.address)
 }
 
