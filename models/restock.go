@@ -185,3 +185,12 @@ type RestockRow struct {
 	Restock
 	Variant Variant
 }
+
+// Stale reports whether a stock report of a time is older than the last one applied (rule 5.1). A time in whole seconds,
+// as most systems write it, means some moment of that second: it is not older than another moment of the same one.
+func Stale(at, last time.Time) bool {
+	if at.Nanosecond() == 0 {
+		last = last.Truncate(time.Second)
+	}
+	return at.Before(last)
+}

@@ -181,3 +181,23 @@ func TestEstimatedEnd(t *testing.T) {
 		})
 	}
 }
+
+func TestStale(t *testing.T) {
+	second := time.Date(2026, 11, 22, 10, 0, 58, 0, time.UTC)
+	for _, tt := range []struct {
+		name     string
+		at, last time.Time
+		want     bool
+	}{
+		{"the first", second, time.Time{}, false},
+		{"the same", second, second, false},
+		{"whole seconds, within the same second", second, second.Add(173 * time.Millisecond), false},
+		{"whole seconds, the second before", second.Add(-time.Second), second.Add(173 * time.Millisecond), true},
+		{"milliseconds, a moment earlier", second.Add(100 * time.Millisecond), second.Add(173 * time.Millisecond), true},
+		{"later", second.Add(time.Second), second.Add(999 * time.Millisecond), false},
+	} {
+		if got := models.Stale(tt.at, tt.last); got != tt.want {
+			t.Errorf("%s: stale is %t, want %t", tt.name, got, tt.want)
+		}
+	}
+}

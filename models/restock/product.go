@@ -107,8 +107,9 @@ func (s *Service) saveListing(ctx context.Context, tx *store.Tx, l models.Listin
 		return saved, nil, err
 	}
 	if v := &saved.Variant; saved.Added && v.Waiting == 0 {
-		// What is new has not come back: its first quantity is no restock, and nobody waits for it.
-		v.Available, v.QuantityUnknown, v.StockAt = l.Stock.Available, l.Stock.Unknown, tx.Now()
+		// What is new has not come back: its first quantity is no restock, and nobody waits for it. Nor is it a report
+		// that could make a source's own, from a clock a little behind ours, stale.
+		v.Available, v.QuantityUnknown = l.Stock.Available, l.Stock.Unknown
 		if err := tx.SaveStock(*v); err != nil {
 			return saved, nil, err
 		}

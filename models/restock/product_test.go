@@ -2,6 +2,7 @@ package restock_test
 
 import (
 	"testing"
+	"time"
 
 	"bentornato/models"
 )
@@ -35,6 +36,19 @@ func TestLowerMinimum(t *testing.T) {
 		save(1)
 		if n := len(w.restocks()); n != 1 {
 			t.Fatalf("%d restocks, want the one that the lower minimum started", n)
+		}
+	})
+}
+
+// TestFirstQuantityIsNoReport lists a variant and hears of it from a clock a minute behind: the report counts.
+func TestFirstQuantityIsNoReport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		v := w.product("TEIERA", "Teiera Nebbia", 0)
+		result, err := w.service.Report(w.ctx, models.Source{ID: "till"}, models.StockReport{Key: "r1", At: w.clock.Now().Add(-time.Minute),
+			Items: []models.StockItem{{SKU: v.SKU, Stock: models.Stock{Available: 4}}}})
+		w.must(err)
+		if result.Accepted != 1 || result.Stale != 0 {
+			t.Errorf("the report was %+v, want it accepted", result)
 		}
 	})
 }

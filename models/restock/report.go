@@ -80,7 +80,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, source models.Source,
 		applied := false
 		for i := range variants {
 			event.VariantID, event.Outcome = variants[i].ID, models.ReportStale
-			if !at.Before(variants[i].StockAt) {
+			if !models.Stale(at, variants[i].StockAt) {
 				stop, err := s.setStock(ctx, tx, &variants[i], item.Stock, at)
 				if err != nil {
 					return result, nil, err
@@ -215,5 +215,5 @@ func (s *Service) setByHand(ctx context.Context, tx *store.Tx, variantID int64, 
 // recordByHand keeps a report that no system sent in the variant's history.
 func recordByHand(tx *store.Tx, v models.Variant, source string) error {
 	return tx.SaveSourceEvents([]models.SourceEvent{{SourceID: source, ReportKey: rand.Text(), SKU: v.SKU, VariantID: v.ID,
-		Available: v.Available, Unknown: v.QuantityUnknown, Outcome: models.ReportApplied, At: v.StockAt, ReceivedAt: tx.Now()}})
+		Available: v.Available, Unknown: v.QuantityUnknown, Outcome: models.ReportApplied, At: tx.Now(), ReceivedAt: tx.Now()}})
 }
