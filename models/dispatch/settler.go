@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"bentornato/models"
@@ -24,7 +23,6 @@ type settler struct {
 	store   Store
 	log     *slog.Logger
 	results chan result
-	once    sync.Once
 }
 
 type result struct {
@@ -38,7 +36,7 @@ func newSettler(s Store, log *slog.Logger) *settler {
 
 func (s *settler) token(t models.Settlement)      { s.results <- result{token: &t} }
 func (s *settler) message(m store.SettledMessage) { s.results <- result{message: &m} }
-func (s *settler) close()                         { s.once.Do(func() { close(s.results) }) }
+func (s *settler) close()                         { close(s.results) }
 
 // run writes until the settler is closed and every result is written.
 func (s *settler) run() {

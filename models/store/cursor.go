@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"bentornato/models"
 )
 
@@ -46,6 +48,27 @@ func readTextCursor(s string) (string, int64, error) {
 		return "", 0, badCursor()
 	}
 	return string(raw[:i]), id, nil
+}
+
+// pageByID reads one page of a list whose newest row, the one with the highest number, stands first, and the cursor of
+// the next page.
+func pageByID[T any](db *gorm.DB, cursor string, limit int, id func(T) int64) ([]T, string, error) {
+	if cursor != "" {
+		_, last, err := readCursor(cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		db = db.Where("id < ?", last)
+	}
+	var list []T
+	if err := db.Order("id DESC").Limit(limit + 1).Find(&list).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	if len(list) <= limit {
+		return list, "", nil
+	}
+	list = list[:limit]
+	return list, writeCursor(0, id(list[limit-1])), nil
 }
 
 func badCursor() error {

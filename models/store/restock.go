@@ -58,21 +58,9 @@ func (r Reader) Restocks(ctx context.Context, q models.RestockQuery) ([]models.R
 	if q.OpenOnly {
 		db = db.Where("state IN ?", openRestocks)
 	}
-	if q.Cursor != "" {
-		_, id, err := readCursor(q.Cursor)
-		if err != nil {
-			return nil, "", err
-		}
-		db = db.Where("id < ?", id)
-	}
-	var list []models.Restock
-	if err := db.Order("id DESC").Limit(q.Limit + 1).Find(&list).Error; err != nil {
-		return nil, "", translate(err)
-	}
-	next := ""
-	if len(list) > q.Limit {
-		list = list[:q.Limit]
-		next = writeCursor(0, list[q.Limit-1].ID)
+	list, next, err := pageByID(db, q.Cursor, q.Limit, func(s models.Restock) int64 { return s.ID })
+	if err != nil {
+		return nil, "", err
 	}
 	ids := make([]int64, len(list))
 	for i, s := range list {

@@ -213,15 +213,12 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	return translate(err)
 }
 
-// savepoint runs fn so that its failure undoes only what fn did.
-func (t *Tx) savepoint(fn func(*Tx) error) error {
+// Savepoint runs fn inside the transaction so that its failure undoes only what fn did.
+func (t *Tx) Savepoint(fn func(*Tx) error) error {
 	return t.db.Transaction(func(db *gorm.DB) error {
 		return fn(&Tx{Reader: Reader{db: db, dialect: t.dialect, seal: t.seal}, now: t.now})
 	})
 }
-
-// Savepoint runs fn inside the transaction so that its failure undoes only what fn did.
-func (t *Tx) Savepoint(fn func(*Tx) error) error { return t.savepoint(fn) }
 
 // lock is the words that hold a row against other transactions until this one ends; SQLite has one writer anyway.
 func (r Reader) lock(words string) string {

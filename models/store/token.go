@@ -69,22 +69,16 @@ func (t *Tx) endWaiting(to models.TokenState, why models.TokenReason, where stri
 	if err != nil {
 		return 0, err
 	}
-	pages, variants := tally[string]{}, tally[int64]{}
+	counters, variants := tally[pageCounter]{}, tally[int64]{}
 	for _, k := range moved {
-		pages.add(k.PageID, 1)
-		variants.add(k.VariantID, 1)
+		counters.add(pageCounter{k.PageID, countToken + string(models.TokenWaiting)}, -1)
+		counters.add(pageCounter{k.PageID, countToken + string(to)}, 1)
+		variants.add(k.VariantID, -1)
 	}
-	for variant, n := range variants {
-		if err := t.countWaiting(variant, -n); err != nil {
-			return 0, err
-		}
+	if err := t.countVariants(variants); err != nil {
+		return 0, err
 	}
-	for page, n := range pages {
-		if err := errors.Join(t.count(page, countToken+string(models.TokenWaiting), -n), t.count(page, countToken+string(to), n)); err != nil {
-			return 0, err
-		}
-	}
-	return len(moved), nil
+	return len(moved), t.countPages(counters)
 }
 
 // AssignToken ties an unassigned token to a variant: the merchant knows what it was for.
@@ -139,21 +133,9 @@ func (r Reader) Tokens(ctx context.Context, q models.TokenQuery, now time.Time) 
 	if !q.ExpiresBefore.IsZero() {
 		db = db.Where("expires_at < ?", millis(q.ExpiresBefore))
 	}
-	if q.Cursor != "" {
-		_, id, err := readCursor(q.Cursor)
-		if err != nil {
-			return nil, "", err
-		}
-		db = db.Where("id < ?", id)
-	}
-	var list []models.Token
-	if err := db.Order("id DESC").Limit(q.Limit + 1).Find(&list).Error; err != nil {
-		return nil, "", translate(err)
-	}
-	next := ""
-	if len(list) > q.Limit {
-		list = list[:q.Limit]
-		next = writeCursor(0, list[q.Limit-1].ID)
+	list, next, err := pageByID(db, q.Cursor, q.Limit, func(k models.Token) int64 { return k.ID })
+	if err != nil {
+		return nil, "", err
 	}
 	rows, err := r.explain(ctx, list, now)
 	return rows, next, err
