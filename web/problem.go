@@ -82,6 +82,10 @@ func echoSentence(e *echo.HTTPError) *models.Error {
 func (s *Server) fail(err error, c echo.Context) {
 	status, ours := asError(err)
 	id := requestID(c)
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		s.Log.Debug("a request was given up by whoever asked", "request", id, "route", c.Path())
+		return // nobody reads an answer, and nothing of ours went wrong
+	}
 	if status >= http.StatusInternalServerError {
 		s.Log.Error("a request failed", "request", id, "method", c.Request().Method, "route", c.Path(), "status", status, "error", err)
 	}

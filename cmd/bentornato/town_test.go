@@ -118,9 +118,10 @@ func openRows(t *testing.T, database string) *sql.DB {
 	return db
 }
 
-// hasten shortens what a test of doubtful calls would else wait for: an answer, a dead process's lease, an echo.
+// hasten shortens what a test of doubtful calls would else wait for: an answer, a dead process's lease, an echo. Not too
+// much: on a crowded machine an answer that is there must still be heard, or two silences in a row end a token.
 func (w *town) hasten() {
-	w.env["BENTORNATO_CALL_TIMEOUT"], w.env["BENTORNATO_UNKNOWN_GRACE"] = "500ms", "500ms"
+	w.env["BENTORNATO_CALL_TIMEOUT"], w.env["BENTORNATO_UNKNOWN_GRACE"] = "2s", "2s"
 }
 
 func (w *town) getenv(name string) string { return w.env[name] }
@@ -169,7 +170,7 @@ func (w *town) serve() (stop func()) {
 // until waits for something to come true by asking again and again; the deadline only ends a test that has failed.
 func (w *town) until(what string, met func() bool) {
 	w.t.Helper()
-	deadline, pause := time.After(time.Minute), time.NewTicker(5*time.Millisecond)
+	deadline, pause := time.After(3*time.Minute), time.NewTicker(5*time.Millisecond)
 	defer pause.Stop()
 	for !met() {
 		select {
