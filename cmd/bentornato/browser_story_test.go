@@ -139,7 +139,7 @@ func TestBrowserReconnects(t *testing.T) {
 	browser, d := newBrowser(t), newTrial(t)
 	shop, witness := newTab(t, browser), newTab(t, browser)
 	shop.signIn(d)
-	shop.setRate(d, 2)
+	shop.setRate(d, 1) // slow enough that some are left when a crowded machine comes to the cut
 	shop.product(d, "tazza-blu")
 	everyone := shop.number("#waiting")
 	shop.reportStock(50)
@@ -147,16 +147,16 @@ func TestBrowserReconnects(t *testing.T) {
 	witness.open(eval[string](shop, "location.href"))
 	line := newWire(t, d.shop)
 	shop.open(line.URL + eval[string](shop, "location.pathname"))
-	shop.until("it moves", toldNow+" >= 2")
+	shop.until("it moves", toldNow+" >= 1")
 	line.cut.Store(true)
 	line.CloseClientConnections()
 	cut := eval[int](shop, toldNow)
-	witness.until("others see it go on", toldNow+" > "+strconv.Itoa(cut+2))
+	witness.until("others see it go on", toldNow+" > "+strconv.Itoa(cut))
 	if got := eval[int](shop, toldNow); got != cut {
 		t.Fatalf("the connection was not cut: %d, then %d", cut, got)
 	}
 	line.cut.Store(false)
-	shop.until("the screen catches up", toldNow+" > "+strconv.Itoa(cut+2))
+	shop.until("the screen catches up", toldNow+" > "+strconv.Itoa(cut))
 	shop.until("it ends", "document.querySelector('.live h2').innerText.trim() === 'Done'")
 	if told := eval[int](shop, toldNow); told != everyone {
 		t.Errorf("%d people are told, want %d", told, everyone)
