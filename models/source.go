@@ -21,12 +21,19 @@ type Source struct {
 	RefusedAt   time.Time `gorm:"serializer:ms"`
 }
 
-// StockReport is what a source says: absolute quantities for one or more SKUs, with an id and a time.
+// StockReport is what a source says: absolute quantities for one or more SKUs, with an id and a time. Shop systems
+// also tell of stock by ids of their own, of what they sell, and of what was bought.
 type StockReport struct {
 	// Key is the report's id within its source; a repeated one changes nothing (rule 5.1).
-	Key   string
-	At    time.Time
-	Items []StockItem
+	Key        string
+	At         time.Time
+	Items      []StockItem
+	References []StockReference
+	Catalogue  []CatalogueProduct
+	// Whole says that Catalogue and Items are everything that the source has: what it told before and is not there
+	// is gone.
+	Whole  bool
+	Orders []OrderReport
 }
 
 // StockItem is one SKU of a report.

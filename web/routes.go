@@ -56,7 +56,7 @@ const (
 // routes is every address there is.
 func (s *Server) routes() []route {
 	messenger := messengerWebhook{ingester: s.Ingester, appSecret: s.AppSecret, verifyToken: s.VerifyToken}
-	stock := inventoryWebhook{sources: s.Reader, work: s.Work, adapters: inventory.For, now: s.Now, log: s.Log}
+	stock := inventoryWebhook{sources: s.Reader, work: s.Work, adapters: inventory.For, baseURL: s.BaseURL, now: s.Now, log: s.Log}
 	privacy := privacyPages{erasures: s.Reader, work: s.Work, appSecret: s.AppSecret, baseURL: s.BaseURL, now: s.Now, log: s.Log}
 	links := links{reader: s.Reader, work: s.Work}
 	shop := shopPage{pages: s.Reader, products: s.Reader, link: s.messengerLink}
@@ -64,6 +64,7 @@ func (s *Server) routes() []route {
 		{method: get, path: "/webhooks/messenger", guard: program(), handler: messenger.verify},
 		{method: post, path: "/webhooks/messenger", guard: program(), handler: messenger.receive},
 		{method: post, path: "/webhooks/inventory/:source", guard: program(), handler: stock.receive},
+		{method: get, path: "/webhooks/inventory/:source", guard: program(), handler: stock.receive},
 		{method: post, path: "/data-deletion", guard: program(), handler: privacy.requestDeletion},
 		{method: get, path: "/data-deletion", guard: anyone(), handler: privacy.explain},
 		{method: get, path: "/data-deletion/:code", guard: anyone(), handler: privacy.status},

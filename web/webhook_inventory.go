@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -28,6 +29,7 @@ type inventoryWebhook struct {
 	sources  sourceReader
 	work     sourceWriter
 	adapters func(models.SourceKind) (inventory.Adapter, bool)
+	baseURL  string
 	now      func() time.Time
 	log      *slog.Logger
 }
@@ -43,32 +45,64 @@ func (h inventoryWebhook) receive(c echo.Context) error {
 	if !ok {
 		return models.Errorf(models.KindInternal, "No adapter reads sources of kind %q.", source.Kind)
 	}
-	secrets, err := h.sources.SourceSecrets(source)
+	if c.Request().Method == http.MethodGet && !inventory.Greets(source.Kind) {
+		c.Response().Header().Set(echo.HeaderAllow, http.MethodPost)
+		return echo.ErrMethodNotAllowed
+	}
+	reply, err := h.answer(c, source, adapter)
 	if err != nil {
-		return err
+		refuser, ok := adapter.(inventory.Refuser)
+		if !ok {
+			return err
+		}
+		status, err := asError(err)
+		h.log.Warn("a call was refused", "source", source.Name, "status", status, "error", err)
+		reply = refuser.Refuse(err, status)
 	}
-	body, err := readBody(c.Request(), inventory.MaxBody)
-	if err != nil {
-		return h.refuse(ctx, source, err)
+	for name, values := range reply.Header {
+		c.Response().Header()[name] = values
 	}
-	call := inventory.Request{Method: c.Request().Method, Header: c.Request().Header, Query: c.QueryParams(), Body: body, Secrets: secrets, Now: h.now()}
-	if err := adapter.Verify(call); err != nil {
-		return h.refuse(ctx, source, err)
-	}
-	said, err := adapter.Parse(call)
-	if err != nil {
-		return h.refuse(ctx, source, err)
-	}
-	// A call that says nothing about stock, such as a ping, is still a sign of life.
-	result, err := h.work.Report(ctx, source, said.Report)
-	if err != nil {
-		return err
-	}
-	reply := adapter.Reply(result)
 	if len(reply.Body) == 0 {
 		return c.NoContent(reply.Status)
 	}
 	return c.Blob(reply.Status, reply.ContentType, reply.Body)
+}
+
+// answer reads one call of a source, applies what it says and returns what its system waits for.
+func (h inventoryWebhook) answer(c echo.Context, source models.Source, adapter inventory.Adapter) (inventory.Reply, error) {
+	ctx := c.Request().Context()
+	secrets, err := h.sources.SourceSecrets(source)
+	if err != nil {
+		return inventory.Reply{}, err
+	}
+	body, err := readBody(c.Request(), inventory.MaxBody)
+	if err != nil {
+		return inventory.Reply{}, h.refuse(ctx, source, err)
+	}
+	call := inventory.Request{Method: c.Request().Method, URL: h.calledAs(c), Header: c.Request().Header, Query: c.QueryParams(),
+		Body: body, Secrets: secrets, Now: h.now()}
+	if err := adapter.Verify(call); err != nil {
+		return inventory.Reply{}, h.refuse(ctx, source, err)
+	}
+	said, err := adapter.Parse(call)
+	if err != nil {
+		return inventory.Reply{}, h.refuse(ctx, source, err)
+	}
+	if said.Answer != nil {
+		return *said.Answer, nil
+	}
+	// A call that says nothing about stock, such as a ping, is still a sign of life.
+	result, err := h.work.Report(ctx, source, said.Report)
+	if err != nil {
+		return inventory.Reply{}, err
+	}
+	return adapter.Reply(result), nil
+}
+
+// calledAs is the address that was called, as the shop knows it: behind a proxy the request's own host and scheme are
+// not those that a shop was given.
+func (h inventoryWebhook) calledAs(c echo.Context) string {
+	return h.baseURL + c.Request().URL.RequestURI()
 }
 
 // refuse writes down that a call was refused, for the source's page, and hands the reason on. That it could not be

@@ -4,10 +4,11 @@
 package inventory
 
 import (
-	"crypto/rand"
-	"encoding/base64"
+	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"bentornato/models"
@@ -21,16 +22,12 @@ const (
 	MaxItems = 5000
 )
 
-// The kinds of inventory systems.
-const (
-	Generic     models.SourceKind = "generic"     // anything that can sign as the Standard Webhooks specification says
-	Shopify     models.SourceKind = "shopify"     // webhooks of the store admin: no app, no API token
-	WooCommerce models.SourceKind = "woocommerce" // webhooks of the WooCommerce settings
-)
-
 // Request is one call as it arrived.
 type Request struct {
 	Method string
+	// URL is the address that was called as the shop knows it: made of the installation's public address, since what
+	// stands in the request itself may be a proxy's. Square signs it.
+	URL    string
 	Header http.Header
 	Query  url.Values
 	// Body is raw: signatures cover its bytes.
@@ -41,11 +38,14 @@ type Request struct {
 	Now     time.Time
 }
 
-// Result is what a call says. Where Empty is set it says nothing about stock (a ping, another topic, a product
-// without a SKU): it is accepted, and there is nothing to apply.
+// Result is what a call says. Where Empty is set it says nothing to apply (a ping, another topic, a product without
+// anything that names it): it is accepted, and that is all.
 type Result struct {
 	Report models.StockReport
 	Empty  bool
+	// Answer is given instead of Adapter.Reply where the call is no news but asks for something: the check of an
+	// address before anything is sent to it. The result is then empty.
+	Answer *Reply
 }
 
 // Reply is the answer that the system expects.
@@ -53,6 +53,8 @@ type Reply struct {
 	Status      int
 	ContentType string
 	Body        []byte
+	// Header is for what else a system waits for; mostly nil.
+	Header http.Header
 }
 
 // Adapter speaks for one system. An adapter holds no state.
@@ -67,54 +69,61 @@ type Adapter interface {
 	Reply(models.StockResult) Reply
 }
 
-var adapters = map[models.SourceKind]Adapter{
-	Generic:     generic{},
-	Shopify:     shopify{},
-	WooCommerce: wooCommerce{},
+// Refuser is an adapter whose system does not understand our usual answer to a call that was refused.
+type Refuser interface {
+	// Refuse is the answer to a call that failed with err; its status is that of the error's kind.
+	Refuse(err error, status int) Reply
+}
+
+// system is an adapter, and what there is to know about it beside its bytes.
+type system struct {
+	Adapter
+	secret secretForm
+	// confirmed says that public material covers everything that the adapter counts on; of the others a part is read
+	// from second hand, and people are told that it is not yet confirmed with a live shop.
+	confirmed bool
+	// greets says that the system checks an address by GET before it sends anything.
+	greets bool
+}
+
+var systems = map[models.SourceKind]system{
+	Generic:     {Adapter: generic{}, secret: signingSecret, confirmed: true},
+	Shopify:     {Adapter: shopify{}, secret: theirSecret, confirmed: true},
+	WooCommerce: {Adapter: wooCommerce{}, secret: plainSecret, confirmed: true},
 }
 
 // For returns the adapter of a kind, and false where there is none.
 func For(kind models.SourceKind) (Adapter, bool) {
-	a, ok := adapters[kind]
-	return a, ok
+	s, ok := systems[kind]
+	return s.Adapter, ok
 }
 
-// Kinds lists the kinds there are, in the order in which people are offered them.
+// Kinds lists the kinds there are, in the order in which people are offered them: our own first, and then by name.
 func Kinds() []models.SourceKind {
-	return []models.SourceKind{Generic, Shopify, WooCommerce}
-}
-
-// NewSecret makes a secret for a new source of a kind. WooCommerce may store other characters than letters and
-// digits as entities, so there are none. Shopify makes its signing key itself: there a new secret only keeps the
-// source shut until that key is pasted.
-func NewSecret(kind models.SourceKind) (string, error) {
-	switch kind {
-	case Generic:
-		key := make([]byte, 32)
-		rand.Read(key) // never fails: see crypto/rand
-		return secretPrefix + base64.StdEncoding.EncodeToString(key), nil
-	case Shopify, WooCommerce:
-		return rand.Text() + rand.Text(), nil
-	default:
-		return "", unknownKind(kind)
-	}
-}
-
-// ValidateSecret checks a secret that a person brings for a source of a kind.
-func ValidateSecret(kind models.SourceKind, secret string) error {
-	switch kind {
-	case Generic:
-		return validateSigningSecret(secret)
-	case Shopify, WooCommerce:
-		if secret == "" {
-			return models.FieldErrorf("secret", "The secret is empty.")
+	return slices.SortedFunc(maps.Keys(systems), func(a, b models.SourceKind) int {
+		switch {
+		case a == Generic:
+			return -1
+		case b == Generic:
+			return 1
 		}
-		return nil
-	default:
-		return unknownKind(kind)
-	}
+		return cmp.Compare(a, b)
+	})
 }
 
-func unknownKind(kind models.SourceKind) error {
-	return models.FieldErrorf("kind", "There is no inventory system %q; there are %s, %s and %s.", kind, Generic, Shopify, WooCommerce)
+// Confirmed reports whether everything that a kind's adapter counts on stands in public material. Where it is false,
+// people are told that the kind is not yet confirmed with a live shop.
+func Confirmed(kind models.SourceKind) bool { return systems[kind].confirmed }
+
+// Greets reports whether a system of this kind checks an address by GET before it sends anything to it.
+func Greets(kind models.SourceKind) bool { return systems[kind].greets }
+
+// Address is where a source's system calls, from the installation's public address on. Systems that cannot sign are
+// given their secret as a part of it.
+func Address(source models.Source, secret string) string {
+	address := "/webhooks/inventory/" + source.ID
+	if systems[source.Kind].secret == addressSecret {
+		address += "?" + keyParam + "=" + url.QueryEscape(secret)
+	}
+	return address
 }

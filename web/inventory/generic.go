@@ -14,27 +14,17 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
-const (
-	secretPrefix = "whsec_"
-	// minSigningKey is the least length of a key, in bytes (Standard Webhooks 1.0.0, "Signature scheme").
-	minSigningKey = 24
-	// tolerance is how far a call's timestamp may lie from now, either way (Standard Webhooks' libraries).
-	tolerance = 5 * time.Minute
-)
+// Generic is anything that can sign as the Standard Webhooks specification says.
+const Generic models.SourceKind = "generic"
+
+// tolerance is how far a call's timestamp may lie from now, either way (Standard Webhooks' libraries).
+const tolerance = 5 * time.Minute
 
 // generic is our own endpoint, for everything that can sign as the Standard Webhooks specification 1.0.0 says:
 //
 //	{"type":"stock.updated","timestamp":"2026-11-22T10:00:00Z",
 //	 "data":[{"sku":"MUG-BLUE","available":12},{"sku":"MUG-RED","in_stock":true}]}
 type generic struct{}
-
-func validateSigningSecret(secret string) error {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, secretPrefix))
-	if err != nil || !strings.HasPrefix(secret, secretPrefix) || len(key) < minSigningKey {
-		return models.FieldErrorf("secret", "The secret is %s and the base64 of at least %d random bytes.", secretPrefix, minSigningKey)
-	}
-	return nil
-}
 
 func (generic) Verify(r Request) error {
 	sent, err := strconv.ParseInt(r.Header.Get(standardwebhooks.HeaderWebhookTimestamp), 10, 64)

@@ -8,6 +8,9 @@ import (
 	"bentornato/models"
 )
 
+// Shopify is Shopify, by the webhooks of the store's admin or of an app.
+const Shopify models.SourceKind = "shopify"
+
 // shopify reads the webhooks of a store's admin (Settings > Notifications > Webhooks), signed with the key that
 // page shows. Of its topics only products/create and products/update name SKUs; inventory_levels/update needs the
 // API to find its variant. An untracked variant, and one that goes on selling at zero, counts as in stock with

@@ -8,6 +8,9 @@ import (
 	"bentornato/models"
 )
 
+// WooCommerce is WooCommerce, by the webhooks of its settings.
+const WooCommerce models.SourceKind = "woocommerce"
+
 // wooCommerce reads the webhooks of WooCommerce > Settings > Advanced (class-wc-webhook.php, 11.2). Changes of a
 // variation come under product.updated as a product of type "variation". Its delivery id is no id: everything
 // delivered in one second shares it.
