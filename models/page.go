@@ -51,6 +51,9 @@ type PageSettings struct {
 	OfferWhenAvailable bool `json:"offer_when_available,omitempty"`
 	// PublicList shows the shop's products at /shop/{page}.
 	PublicList bool `json:"public_list,omitempty"`
+	// CountOrders adds the code of a notification's link to the product's address (OrderParam), by which the shop system's
+	// report of an order is recognised (rule 7.2).
+	CountOrders bool `json:"count_orders,omitempty"`
 	// RegisteredNews marks a Page that Facebook registered as news: the only kind that may broadcast.
 	RegisteredNews bool `json:"registered_news,omitempty"`
 	// RequestTitle is the opt-in request's title by language, with {product} and {variant} (rule 3.4).

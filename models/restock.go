@@ -79,6 +79,8 @@ type Restock struct {
 	Unknown int
 	Failed  int
 	Clicks  int
+	// Orders counts the orders that followed, where a shop system reports them (rule 7.2).
+	Orders int
 	// CursorAt and CursorID say how far claiming has come, in the order of granting. Everything behind the
 	// cursor that waits again is found by its NextAt.
 	CursorAt int64

@@ -16,6 +16,7 @@ type Day struct {
 	Begin  time.Time
 	Sent   int // notifications
 	Clicks int // on their links
+	Orders int // that followed, where a shop system reports them
 }
 
 // DayOf is the midnight at which a moment's day began, in UTC.

@@ -35,7 +35,8 @@ type PageSettingsProps struct {
 
 // PageForm is what somebody typed about a Page. Field names: name, rate, locale, timezone, quiet_from, quiet_to,
 // hold_down_seconds, ask_above, wave_minutes, spacing_seconds, request_title_en, request_title_it; and as
-// checkboxes with value "yes": opt_in_tap_opens_window, newest_first, offer_when_available, public_list.
+// checkboxes with value "yes": opt_in_tap_opens_window, newest_first, offer_when_available, public_list,
+// count_orders.
 type PageForm struct {
 	Name            string
 	Rate            string
@@ -53,6 +54,7 @@ type PageForm struct {
 	NewestFirst         bool
 	OfferWhenAvailable  bool
 	PublicList          bool
+	CountOrders         bool
 	Err                 error
 }
 
@@ -66,7 +68,7 @@ func PageFormOf(p models.Page) PageForm {
 		WaveMinutes: unlessZero(s.WaveMinutes), SpacingSeconds: unlessZero(s.SpacingSeconds),
 		RequestTitle:        s.RequestTitle,
 		OptInTapOpensWindow: s.OptInTapOpensWindow, NewestFirst: s.NewestFirst,
-		OfferWhenAvailable: s.OfferWhenAvailable, PublicList: s.PublicList,
+		OfferWhenAvailable: s.OfferWhenAvailable, PublicList: s.PublicList, CountOrders: s.CountOrders,
 	}
 }
 

@@ -602,6 +602,10 @@ func settingsChoices(p PageSettingsProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = checkbox("count_orders", T(ctx, "settings.orders"), T(ctx, "settings.orders_hint"), p.Form.CountOrders).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = checkbox("public_list", T(ctx, "settings.public"), T(ctx, "settings.public_hint"), p.Form.PublicList).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -114,7 +114,7 @@ func typedPage(c echo.Context) views.PageForm {
 		AskAbove: typed(c, "ask_above"), WaveMinutes: typed(c, "wave_minutes"), SpacingSeconds: typed(c, "spacing_seconds"),
 		RequestTitle:        map[string]string{},
 		OptInTapOpensWindow: ticked(c, "opt_in_tap_opens_window"), NewestFirst: ticked(c, "newest_first"),
-		OfferWhenAvailable: ticked(c, "offer_when_available"), PublicList: ticked(c, "public_list"),
+		OfferWhenAvailable: ticked(c, "offer_when_available"), PublicList: ticked(c, "public_list"), CountOrders: ticked(c, "count_orders"),
 	}
 	for _, language := range []string{"en", "it"} {
 		if title := typed(c, "request_title_"+language); title != "" {
@@ -130,6 +130,7 @@ func changedPage(on models.Page, f views.PageForm) (models.Page, error) {
 	s := &on.Settings
 	s.QuietFrom, s.QuietTo = f.QuietFrom, f.QuietTo
 	s.OptInTapOpensWindow, s.NewestFirst, s.OfferWhenAvailable, s.PublicList = f.OptInTapOpensWindow, f.NewestFirst, f.OfferWhenAvailable, f.PublicList
+	s.CountOrders = f.CountOrders
 	s.RequestTitle = maps.Clone(f.RequestTitle)
 	for language, title := range s.RequestTitle {
 		if utf8.RuneCountInString(title) > maxQuestion {

@@ -103,7 +103,7 @@ func TestPageSettings(t *testing.T) {
 		holds(t, b.shows(t, "/pages").Find("main tbody tr"), "Shop 1", "1", "40")
 		good := map[string]string{"name": "Bottega Alba", "rate": "55", "locale": "en", "timezone": "Europe/Lisbon", "quiet_from": "22:00", "quiet_to": "08:00",
 			"hold_down_seconds": "30", "ask_above": "100", "wave_minutes": "15", "spacing_seconds": "-1", "request_title_en": "{product} back?", "request_title_it": "",
-			"newest_first": "yes", "public_list": "yes"}
+			"newest_first": "yes", "public_list": "yes", "count_orders": "yes"}
 		for _, test := range []struct{ field, value string }{
 			{"name", ""}, {"rate", "0"}, {"rate", "301"}, {"rate", ""}, {"rate", "fast"}, {"locale", "de"}, {"timezone", "Mars/Base"}, {"quiet_from", "25:00"}, {"quiet_to", "8"},
 			{"hold_down_seconds", "-1"}, {"hold_down_seconds", "x"}, {"ask_above", "-1"}, {"wave_minutes", "10081"}, {"spacing_seconds", "86401"},
@@ -115,7 +115,7 @@ func TestPageSettings(t *testing.T) {
 					value = test.value
 				}
 				pairs = append(pairs, name, value)
-				if name != "locale" && name != "newest_first" && name != "public_list" {
+				if name != "locale" && name != "newest_first" && name != "public_list" && name != "count_orders" {
 					show = append(show, name, value)
 				}
 			}
@@ -138,7 +138,7 @@ func TestPageSettings(t *testing.T) {
 		holds(t, d.Find("#count-en"), "Tazza MUG-BLUE back?")
 		p, err := s.store.Page(ctx, pageID)
 		s.must(err)
-		want := models.PageSettings{RegisteredNews: true, NewestFirst: true, PublicList: true, QuietFrom: "22:00", QuietTo: "08:00", HoldDownSeconds: 30, AskAbove: 100,
+		want := models.PageSettings{RegisteredNews: true, NewestFirst: true, PublicList: true, CountOrders: true, QuietFrom: "22:00", QuietTo: "08:00", HoldDownSeconds: 30, AskAbove: 100,
 			WaveMinutes: 15, SpacingSeconds: -1, RequestTitle: map[string]string{"en": "{product} back?"}}
 		if fmt.Sprint(p.Settings) != fmt.Sprint(want) || p.Rate != 55 || p.State != models.PageActive {
 			t.Errorf("the Page is %+v", p)

@@ -15,6 +15,7 @@ type restockReader interface {
 	Restock(ctx context.Context, id int64) (models.Restock, error)
 	Restocks(ctx context.Context, q models.RestockQuery) ([]models.RestockRow, string, error)
 	Variant(ctx context.Context, id int64) (models.Variant, error)
+	Revenue(ctx context.Context, restockIDs []int64) (map[int64][]models.Money, error)
 }
 
 // restockWriter is the merchant's word on restocks (rules 5.6 and 5.8).
@@ -51,8 +52,17 @@ type restockJSON struct {
 	Rate         int        `json:"rate"`
 	EstimatedEnd *time.Time `json:"estimated_end"`
 	Clicks       int        `json:"clicks"`
-	CreatedAt    *time.Time `json:"created_at"`
-	StateAt      *time.Time `json:"state_at"`
+	// Orders are those that a shop system reported with the link of one of its notifications.
+	Orders    int         `json:"orders"`
+	Revenue   []moneyJSON `json:"revenue"`
+	CreatedAt *time.Time  `json:"created_at"`
+	StateAt   *time.Time  `json:"state_at"`
+}
+
+// moneyJSON is an amount as the API writes it: a decimal number as text, so that nobody rounds it.
+type moneyJSON struct {
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
 }
 
 // restockJSONCounts are a restock's tokens by state. Waiting is 0 once the restock is over: what waits then waits for
@@ -65,11 +75,15 @@ type restockJSONCounts struct {
 	Failed  int `json:"failed"`
 }
 
-func (h restockAPI) json(row models.RestockRow, page models.Page) restockJSON {
+func (h restockAPI) json(row models.RestockRow, page models.Page, revenue []models.Money) restockJSON {
 	r := row.Restock
 	out := restockJSON{ID: r.ID, SKU: row.Variant.SKU, PageID: r.PageID, State: r.State, Reason: optional(string(r.Reason)), Wave: r.Wave,
-		NextWaveAt: moment(r.NextWaveAt), StartAt: moment(r.StartAt), Rate: page.Rate, Clicks: r.Clicks, CreatedAt: moment(r.CreatedAt), StateAt: moment(r.StateAt),
+		NextWaveAt: moment(r.NextWaveAt), StartAt: moment(r.StartAt), Rate: page.Rate, Clicks: r.Clicks, Orders: r.Orders,
+		Revenue: make([]moneyJSON, len(revenue)), CreatedAt: moment(r.CreatedAt), StateAt: moment(r.StateAt),
 		Counts: restockJSONCounts{Claimed: r.Claimed, Sent: r.Sent, Unknown: r.Unknown, Failed: r.Failed}}
+	for i, m := range revenue {
+		out.Revenue[i] = moneyJSON{Amount: models.FormatPrice(m.Minor, m.Currency), Currency: m.Currency}
+	}
 	if !r.QuantityUnknown {
 		out.Quantity = &r.Quantity
 	}
@@ -106,9 +120,17 @@ func (h restockAPI) list(c echo.Context) error {
 	for _, p := range pages {
 		byID[p.ID] = p
 	}
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	revenue, err := h.read.Revenue(ctx, ids)
+	if err != nil {
+		return err
+	}
 	items := make([]restockJSON, len(rows))
 	for i, r := range rows {
-		items[i] = h.json(r, byID[r.PageID])
+		items[i] = h.json(r, byID[r.PageID], revenue[r.ID])
 	}
 	return answerList(c, items, next)
 }
@@ -136,7 +158,11 @@ func (h restockAPI) answer(c echo.Context, r models.Restock) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, h.json(models.RestockRow{Restock: r, Variant: v}, page))
+	revenue, err := h.read.Revenue(ctx, []int64{r.ID})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, h.json(models.RestockRow{Restock: r, Variant: v}, page, revenue[r.ID]))
 }
 
 // act answers POST /restocks/{id}/pause and its like: with the restock as it is then.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"bentornato/models"
 	"bentornato/web"
@@ -100,6 +101,13 @@ func TestTrackedLink(t *testing.T) {
 		}
 		if got, err := s.store.Clicks(ctx, k.ID); err != nil || len(got) != 1 {
 			t.Errorf("%d clicks were counted, want 1: %v", len(got), err)
+		}
+		s.addPage(pageID, func(p *models.Page) { p.Settings.CountOrders = true })
+		s.clock.Advance(time.Second)
+		for _, method := range []string{"HEAD", "GET"} {
+			if a := s.request(method, "/r/"+code, "").is(t, 302); a.Header.Get("Location") != v.URL+"?bentornato="+code {
+				t.Errorf("on a Page that counts orders %s leads to %q", method, a.Header.Get("Location"))
+			}
 		}
 		if strings.Contains(s.logs.String(), code) {
 			t.Error("the log holds the link's code")

@@ -161,7 +161,7 @@ func (s *site) token(v models.Variant, psid string) models.Token {
 
 // tables hold the facts that a refused call must leave alone. Not among them: sources and keys, which remember
 // refusals and use.
-var tables = []string{"pages", "contacts", "products", "variants", "interests", "optin_requests", "tokens", "attempts", "restocks", "clicks",
+var tables = []string{"pages", "contacts", "products", "variants", "interests", "optin_requests", "tokens", "attempts", "restocks", "clicks", "orders",
 	"messages", "inbound_events", "sellouts", "stock_reports", "source_events", "users", "erasures"}
 
 // facts is everything on record, as text.

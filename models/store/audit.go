@@ -18,6 +18,7 @@ func (r Reader) Audit(ctx context.Context) ([]string, error) {
 		"claimed of restocks": `SELECT 'restock ' || id AS place, claimed AS counted, (SELECT COUNT(*) FROM tokens k WHERE k.restock_id = s.id AND k.state = 'claimed') AS found FROM restocks s`,
 		"unknown of restocks": `SELECT 'restock ' || id AS place, unknown AS counted, (SELECT COUNT(*) FROM tokens k WHERE k.restock_id = s.id AND k.state = 'unknown') AS found FROM restocks s`,
 		"sent of restocks":    `SELECT 'restock ' || id AS place, sent AS counted, (SELECT COUNT(*) FROM tokens k WHERE k.restock_id = s.id AND k.state = 'sent') AS found FROM restocks s`,
+		"orders of restocks":  `SELECT 'restock ' || id AS place, orders AS counted, (SELECT COUNT(*) FROM orders o WHERE o.restock_id = s.id AND o.void_at = 0) AS found FROM restocks s`,
 		"failed of restocks":  `SELECT 'restock ' || id AS place, failed AS counted, (SELECT COUNT(*) FROM tokens k WHERE k.restock_id = s.id AND k.state = 'failed') AS found FROM restocks s`,
 	} {
 		var rows []struct {

@@ -119,6 +119,7 @@ func (t *Tx) EraseContact(c models.Contact) error {
 		"DELETE FROM messages WHERE contact_id = ? AND state <> 'claimed'",
 		"UPDATE messages SET text = '', content = NULL WHERE contact_id = ?",
 		"DELETE FROM interests WHERE contact_id = ?",
+		"UPDATE orders SET contact_id = 0, token_id = 0 WHERE contact_id = ?",
 		"UPDATE optin_requests SET title = '', state = CASE WHEN state IN ('queued', 'sent') THEN 'dropped' ELSE state END WHERE contact_id = ?",
 		"UPDATE tokens SET hash = NULL, sealed = NULL WHERE contact_id = ? AND state <> 'claimed'",
 	} {

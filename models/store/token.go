@@ -271,7 +271,8 @@ type link struct {
 	TokenID   int64
 	RestockID int64
 	PageID    string
-	URL       string `gorm:"column:url"`
+	URL       string              `gorm:"column:url"`
+	Settings  models.PageSettings `gorm:"serializer:json"`
 }
 
 func (r Reader) linkTarget(db *gorm.DB, code string) (link, error) {
@@ -281,11 +282,14 @@ func (r Reader) linkTarget(db *gorm.DB, code string) (link, error) {
 	)
 	id, ok := r.clickedToken(code)
 	if ok {
-		err = db.Raw(`SELECT k.id AS token_id, k.restock_id, k.page_id, v.url FROM tokens k JOIN variants v ON v.id = k.variant_id
-			WHERE k.id = ?`, id).First(&l).Error
+		err = db.Raw(`SELECT k.id AS token_id, k.restock_id, k.page_id, v.url, p.settings FROM tokens k
+			JOIN variants v ON v.id = k.variant_id JOIN pages p ON p.id = k.page_id WHERE k.id = ?`, id).First(&l).Error
 	}
 	if !ok || errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && l.URL == "") {
 		return link{}, models.Errorf(models.KindNotFound, "This link leads nowhere.")
+	}
+	if l.Settings.CountOrders {
+		l.URL = models.OrderLink(l.URL, code)
 	}
 	return l, translate(err)
 }
