@@ -17,6 +17,7 @@ const (
 	OutcomeOutside     Outcome = "outside"      // outside the allowed window: until the person acts
 	OutcomePageTrouble Outcome = "page_trouble" // the Page cannot send at all: pause it, keep everything
 	OutcomeUnknown     Outcome = "unknown"      // no answer: it may have arrived
+	OutcomeTooSoon     Outcome = "too_soon"     // a recurring token had its message: it can be used again later
 	OutcomeNotSent     Outcome = "not_sent"     // the call never left: nothing was tried, nothing is spent
 )
 

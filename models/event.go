@@ -28,6 +28,10 @@ type Event struct {
 
 	// Token is the one-time notification token of an opt-in: a secret.
 	Token string `json:"token,omitempty"`
+	// Recurring is what a recurring opt-in says beside its token, which stands in Token.
+	Recurring *RecurringOptIn `json:"recurring,omitempty"`
+	// Ad is what the advertisement showed that a referral came from.
+	Ad *AdContext `json:"ad,omitempty"`
 	// Metadata and AppID belong to echoes.
 	Metadata string `json:"metadata,omitempty"`
 	AppID    string `json:"app_id,omitempty"`
@@ -39,13 +43,28 @@ type Event struct {
 	CommentID string `json:"comment_id,omitempty"`
 	PostID    string `json:"post_id,omitempty"`
 	FromName  string `json:"from_name,omitempty"`
-	// Action is what a policy_enforcement or handover event says was done.
-	Action string `json:"action,omitempty"`
+	// Action is what a policy_enforcement or handover event says was done. NewOwner is the app that a handover gives
+	// the thread to, and OldOwner the one that had it; the Page's own inbox has none.
+	Action   string `json:"action,omitempty"`
+	NewOwner string `json:"new_owner,omitempty"`
+	OldOwner string `json:"old_owner,omitempty"`
+	// Review is what Meta decided about a utility template.
+	Review *TemplateReview `json:"review,omitempty"`
 
 	// Raw is the item as it came, for kinds that are only kept.
 	Raw json.RawMessage `json:"raw,omitempty"`
 	// Key tells the event from every other: a second one with the same key is the same event delivered again.
 	Key string `json:"key"`
+}
+
+// AdContext is what a click-to-Messenger advertisement showed (ads_context_data of a referral). All of it may be
+// missing.
+type AdContext struct {
+	Title     string `json:"title,omitempty"`
+	PhotoURL  string `json:"photo_url,omitempty"`
+	VideoURL  string `json:"video_url,omitempty"`
+	PostID    string `json:"post_id,omitempty"`
+	ProductID string `json:"product_id,omitempty"` // of a catalogue ad
 }
 
 // InboundState is where a stored event stands.

@@ -5,14 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-// Content is what a message says, without the wire's form. Exactly one of Text, Cards and Request is set, but
-// that Text with Buttons is a button template.
+// Content is what a message says, without the wire's form. Exactly one of Text, Cards, Request and Template is set,
+// but that Text with Buttons is a button template.
 type Content struct {
 	Text         string       `json:"text,omitempty"`
 	Buttons      []Button     `json:"buttons,omitempty"`
 	QuickReplies []QuickReply `json:"quick_replies,omitempty"`
 	Cards        []Card       `json:"cards,omitempty"`
 	Request      *RequestCard `json:"request,omitempty"`
+	Template     *Filled      `json:"template,omitempty"`
 }
 
 // Card is one element of a generic template.
@@ -41,6 +42,11 @@ type QuickReply struct {
 type RequestCard struct {
 	Title   string `json:"title"`
 	Payload string `json:"payload"`
+	// Recurring asks for recurring notifications in place of one; see RecurringOptIn. The other two belong to it.
+	Recurring bool `json:"recurring,omitempty"`
+	// ImageURL is the card's picture; TimeZone an IANA name for when Messenger may remind the person.
+	ImageURL string `json:"image_url,omitempty"`
+	TimeZone string `json:"time_zone,omitempty"`
 }
 
 // The platform's limits, in Unicode characters and pieces (Send API reference, v25.0 samples).
@@ -61,13 +67,13 @@ const (
 // malformed message cannot be told from its answer to a dead token (rule 6.4).
 func (c Content) Validate() error {
 	set := 0
-	for _, has := range []bool{c.Text != "", len(c.Cards) > 0, c.Request != nil} {
+	for _, has := range []bool{c.Text != "", len(c.Cards) > 0, c.Request != nil, c.Template != nil} {
 		if has {
 			set++
 		}
 	}
 	if set != 1 {
-		return FieldErrorf("message", "A message is a text, cards or an opt-in request, exactly one of them.")
+		return FieldErrorf("message", "A message is a text, cards, an opt-in request or a template, exactly one of them.")
 	}
 	limit := MaxText
 	if len(c.Buttons) > 0 {
@@ -105,6 +111,12 @@ func (c Content) Validate() error {
 		if n := utf8.RuneCountInString(r.Payload); n == 0 || n > MaxPayload {
 			return FieldErrorf("payload", "The opt-in request's payload has %d characters; it needs 1 to %d.", n, MaxPayload)
 		}
+		if err := validateURL("image_url", r.ImageURL); err != nil {
+			return err
+		}
+	}
+	if c.Template != nil {
+		return c.Template.validate()
 	}
 	return nil
 }

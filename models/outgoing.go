@@ -11,6 +11,7 @@ type Recipient struct {
 	UserRef   string // a guest of the checkbox plugin
 	CommentID string // the one private reply to a comment
 	Token     string // a one-time notification token: a secret, spent by the message
+	Recurring string // a recurring notification token: a secret, which outlives the message
 }
 
 // String names the recipient without the token.
@@ -18,6 +19,8 @@ func (r Recipient) String() string {
 	switch {
 	case r.Token != "":
 		return "holder of a token"
+	case r.Recurring != "":
+		return "holder of a recurring token"
 	case r.CommentID != "":
 		return "comment " + r.CommentID
 	case r.UserRef != "":

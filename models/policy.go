@@ -16,6 +16,8 @@ const (
 	SendRequest        SendKind = "request"         // the opt-in request
 	SendNotification   SendKind = "notification"    // the message that spends a token
 	SendBroadcast      SendKind = "broadcast"       // never, unless the Page is registered as news
+	SendUtility        SendKind = "utility"         // a reviewed template about something the person did; never promotion
+	SendRecurring      SendKind = "recurring"       // a notification by a recurring token
 )
 
 // TagsRetired is when Messenger retired three of its four message tags: from then on they answer with error 100

@@ -48,6 +48,7 @@ const (
 	EventPolicyEnforcement EventKind = "policy_enforcement" //
 	EventHandover          EventKind = "handover"           // pass, take, request thread control, app roles
 	EventLead              EventKind = "lead"               // lead ads, sent as a referral with a lead
+	EventTemplateReview    EventKind = "template_review"    // Meta decided about a utility template
 	EventStandby           EventKind = "standby"            // another app owns the thread
 	EventOther             EventKind = "other"              //
 )

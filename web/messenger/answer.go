@@ -11,10 +11,11 @@ import (
 
 // sent is what classify must know about the call that was answered.
 type sent struct {
-	token   bool // it would have spent a one-time token
-	request bool // it carried an opt-in request
-	secrets []string
-	now     time.Time
+	token     bool // it would have spent a one-time token, or used a recurring one
+	recurring bool // it would have used a recurring token
+	request   bool // it carried an opt-in request
+	secrets   []string
+	now       time.Time
 }
 
 // refusal is the error member of an answer.
@@ -87,7 +88,7 @@ func verdict(code, subcode int, s sent) (models.Outcome, models.PauseReason) {
 	case -1, 2, 1200: // 2 also stands for a person who blocked the Page: the caller's count of tries ends it
 		return models.OutcomeTransient, ""
 	case 4, 9, 613:
-		return limited(code, subcode)
+		return limited(code, subcode, s)
 	case 17, 32, 341:
 		return models.OutcomeRateLimited, ""
 	case 10:
@@ -118,8 +119,10 @@ func verdict(code, subcode int, s sent) (models.Outcome, models.PauseReason) {
 
 // limited tells limits that pass from caps on asking (recurring notifications), which no waiting for the rate
 // mends, and from 613/2018338, Meta's warning of abusive sending: who goes on after it loses the Page.
-func limited(code, subcode int) (models.Outcome, models.PauseReason) {
+func limited(code, subcode int, s sent) (models.Outcome, models.PauseReason) {
 	switch {
+	case s.recurring && code == 4 && subcode == 2018354:
+		return models.OutcomeTooSoon, ""
 	case code == 4 && subcode == 2018354, code == 9 && subcode == 2018352, code == 613 && subcode == 1893016:
 		return models.OutcomeRejected, ""
 	case code == 613 && subcode == 2018338:
@@ -141,6 +144,9 @@ func denied(subcode int, s sent) (models.Outcome, models.PauseReason) {
 	case 1893063, 1404170: // the Page, or its asking for opt-ins, is restricted for a time
 		return models.OutcomePageTrouble, models.PauseRestricted
 	case 2018065, 1893015: // needs news messaging; the person stopped a topic of recurring notifications
+		if s.recurring {
+			return models.OutcomeDead, ""
+		}
 		if !s.token {
 			return models.OutcomeRejected, ""
 		}

@@ -21,6 +21,7 @@ var (
 	aReply        = sent{now: noon}
 	aRequest      = sent{request: true, now: noon}
 	aNotification = sent{token: true, now: noon}
+	aRecurring    = sent{token: true, recurring: true, now: noon}
 )
 
 func TestClassifyRecorded(t *testing.T) {
@@ -104,6 +105,8 @@ func TestClassifyCodes(t *testing.T) {
 		{10, 2018108, aNotification, plain(models.OutcomeUnreachable)},
 		{10, 2018065, aReply, plain(models.OutcomeRejected)},
 		{10, 2018065, aNotification, page(models.PausePermission)},
+		{10, 1893015, aRecurring, plain(models.OutcomeDead)},
+		{4, 2018354, aRecurring, plain(models.OutcomeTooSoon)},
 		{10, 1893015, aReply, plain(models.OutcomeRejected)},
 		{10, 1893063, aNotification, page(models.PauseRestricted)},
 		{10, 1404170, aRequest, page(models.PauseRestricted)},

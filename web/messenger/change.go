@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"bentornato/models"
 )
@@ -20,10 +21,16 @@ type change struct {
 			ID   id   `json:"id"`
 			Name text `json:"name"`
 		} `json:"from"`
+
+		TemplateID       id   `json:"message_template_id"`
+		TemplateName     text `json:"message_template_name"`
+		TemplateLanguage text `json:"message_template_language"`
+		Event            text `json:"event"`
+		Reason           text `json:"reason"`
 	} `json:"value"`
 }
 
-// parseChange reads a comment that someone other than the Page added. Edits, removals, hiding, the Page's own
+// parseChange reads a comment that someone other than the Page added, and what became of a utility template. Edits, removals, hiding, the Page's own
 // comments and everything that is no comment are only kept: nothing may be answered about them.
 func parseChange(e entry, raw json.RawMessage) models.Event {
 	var c change
@@ -31,6 +38,13 @@ func parseChange(e entry, raw json.RawMessage) models.Event {
 		return other(e, raw)
 	}
 	v := c.Value
+	// Meta's guide and its table of webhooks write the field differently.
+	if (c.Field == "message_template_status_update" || c.Field == "messenger_template_status_update") && v.TemplateName != "" && v.Event != "" {
+		event := models.Event{Kind: models.EventTemplateReview, PageID: string(e.ID), At: e.Time.time(), Review: &models.TemplateReview{ID: string(v.TemplateID),
+			Name: string(v.TemplateName), Language: string(v.TemplateLanguage), Status: models.TemplateStatus(v.Event), Reason: string(v.Reason)}}
+		event.Key = key(event, strconv.FormatInt(int64(e.Time), 10), digest(string(v.TemplateName), string(v.TemplateLanguage)), string(v.Event))
+		return event
+	}
 	if c.Field != "feed" || v.Item != "comment" || v.Verb != "add" || v.CommentID == "" || e.ID != "" && v.From.ID == e.ID {
 		kept := other(e, raw)
 		kept.At = firstTime(v.CreatedTime.time(), kept.At)

@@ -34,8 +34,11 @@ type Config struct {
 	GraphURL string
 	// AppSecret, where set, adds an appsecret_proof to every call.
 	AppSecret string
-	// AppID is our app's, to find it among those that a Page is subscribed to.
+	// AppID is our app's, to find it among those that a Page is subscribed to, and to sign people in with.
 	AppID string
+	// LoginURL is where people sign in and choose Pages. Where it is empty it is found from GraphURL: Facebook's own for
+	// graph.facebook.com, /dialog/oauth under any other.
+	LoginURL string
 	// Timeout is for one call; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// HTTPClient replaces the client's own connections. It is copied, and the copy follows no redirects.
@@ -50,6 +53,7 @@ type Client struct {
 	appSecret string
 	timeout   time.Duration
 	appID     string
+	loginURL  string
 	http      http.Client
 	now       func() time.Time
 }
@@ -60,6 +64,7 @@ func New(c Config) *Client {
 		graph:     strings.TrimRight(c.GraphURL, "/"),
 		appSecret: c.AppSecret,
 		appID:     c.AppID,
+		loginURL:  c.LoginURL,
 		timeout:   c.Timeout,
 		now:       c.Now,
 	}
@@ -106,12 +111,12 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 func (c *Client) Send(ctx context.Context, page, accessToken string, msg models.Outgoing) models.Answer {
 	body, err := encode(msg)
 	if err != nil {
-		if msg.Recipient.Token != "" {
+		if msg.Recipient.Token != "" || msg.Recipient.Recurring != "" {
 			return models.Answer{Outcome: models.OutcomeNotSent, Detail: err.Error()}
 		}
 		return models.Answer{Outcome: models.OutcomeRejected, Detail: err.Error()}
 	}
-	secrets := []string{accessToken, msg.Recipient.Token}
+	secrets := []string{accessToken, msg.Recipient.Token, msg.Recipient.Recurring}
 	r, err := c.call(ctx, request{
 		method: http.MethodPost, path: []string{page, "messages"}, accessToken: accessToken, body: body,
 	})
@@ -123,10 +128,11 @@ func (c *Client) Send(ctx context.Context, page, accessToken string, msg models.
 		return a
 	}
 	return classify(r, sent{
-		token:   msg.Recipient.Token != "",
-		request: msg.Content.Request != nil,
-		secrets: secrets,
-		now:     c.now(),
+		token:     msg.Recipient.Token != "" || msg.Recipient.Recurring != "",
+		recurring: msg.Recipient.Recurring != "",
+		request:   msg.Content.Request != nil,
+		secrets:   secrets,
+		now:       c.now(),
 	})
 }
 
@@ -141,6 +147,7 @@ type (
 		query       url.Values
 		accessToken string
 		body        []byte
+		secrets     []string // others in the query, to keep out of errors
 	}
 	answer struct {
 		status int
@@ -182,7 +189,7 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, *onc
 	for name, values := range r.query {
 		query[name] = values
 	}
-	if c.appSecret != "" {
+	if c.appSecret != "" && r.accessToken != "" {
 		query.Set("appsecret_proof", Proof(c.appSecret, r.accessToken))
 	}
 	address := c.graph + "/" + strings.Join(path, "/")
@@ -193,7 +200,9 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, *onc
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+r.accessToken)
+	if r.accessToken != "" {
+		req.Header.Set("Authorization", "Bearer "+r.accessToken)
+	}
 	req.Header.Set("Accept", "application/json")
 	body := &onceBody{data: r.body}
 	if r.body != nil {

@@ -24,6 +24,8 @@
 //	post_purchase    id                    MESSAGE_TAG     POST_PURCHASE_UPDATE
 //	account_update   id                    MESSAGE_TAG     ACCOUNT_UPDATE
 //	broadcast        id                    MESSAGE_TAG     NON_PROMOTIONAL_SUBSCRIPTION
+//	utility          id                    UTILITY
+//	recurring        notification_messages_token  (none)
 //
 // Private replies and notifications carry no messaging_type because Meta's samples for them carry none. A
 // request is UPDATE rather than RESPONSE because it is often ours to begin (the item just sold out); both are

@@ -68,14 +68,14 @@ func (c *Client) change(ctx context.Context, r request, into any) error {
 func (c *Client) exchange(ctx context.Context, r request, into any) (again bool, err error) {
 	got, err := c.call(ctx, r)
 	if err != nil {
-		return ctx.Err() == nil, noAnswer(errors.New(redact(err.Error(), r.accessToken)))
+		return ctx.Err() == nil, noAnswer(errors.New(redact(err.Error(), append(r.secrets, r.accessToken)...)))
 	}
 	var body struct {
 		Error *refusal `json:"error"`
 	}
 	// An answer that is no object (a bare true) cannot hold an error.
 	if json.Unmarshal(got.body, &body) == nil && body.Error != nil && body.Error.Code != nil {
-		return c.refused(got, *body.Error, r.accessToken)
+		return c.refused(got, *body.Error, append(r.secrets, r.accessToken)...)
 	}
 	if got.status >= 300 || json.Unmarshal(got.body, into) != nil {
 		return got.status >= 500, &models.Error{
@@ -95,9 +95,9 @@ func noAnswer(cause error) error {
 }
 
 // refused puts a refusal into words.
-func (c *Client) refused(got answer, e refusal, accessToken string) (again bool, err error) {
-	a := classify(got, sent{secrets: []string{accessToken}, now: c.now()})
-	cause := &graphError{code: a.Code, subcode: a.Subcode, detail: redact(string(e.Message), accessToken)}
+func (c *Client) refused(got answer, e refusal, secrets ...string) (again bool, err error) {
+	a := classify(got, sent{secrets: secrets, now: c.now()})
+	cause := &graphError{code: a.Code, subcode: a.Subcode, detail: redact(string(e.Message), secrets...)}
 	kind, sentence := models.KindInvalid, "Facebook refused this as wrong (%s)."
 	switch a.Outcome {
 	case models.OutcomeTransient, models.OutcomeUnknown:

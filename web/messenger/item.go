@@ -81,6 +81,14 @@ type optIn struct {
 	Ref     text `json:"ref"`
 	UserRef text `json:"user_ref"`
 	Source  text `json:"source"`
+
+	Recurring text    `json:"notification_messages_token"`
+	Status    text    `json:"notification_messages_status"`
+	TimeZone  text    `json:"notification_messages_timezone"`
+	Topic     text    `json:"notification_messages_topic"`
+	Title     text    `json:"title"`
+	Expiry    integer `json:"token_expiry_timestamp"`
+	Refreshed text    `json:"user_token_status"`
 }
 
 type referral struct {
@@ -88,6 +96,20 @@ type referral struct {
 	AdID   text `json:"ad_id"`
 	Source text `json:"source"`
 	Type   text `json:"type"`
+	Ad     *ad  `json:"ads_context_data"`
+}
+
+type ad struct {
+	Title     text `json:"ad_title"`
+	PhotoURL  text `json:"photo_url"`
+	VideoURL  text `json:"video_url"`
+	PostID    id   `json:"post_id"`
+	ProductID id   `json:"product_id"`
+}
+
+type handover struct {
+	NewOwner id `json:"new_owner_app_id"`
+	OldOwner id `json:"previous_owner_app_id"`
 }
 
 type receipt struct {
@@ -219,7 +241,7 @@ func (it item) optIn(event *models.Event, raw json.RawMessage) {
 		event.Kind, event.Token = models.EventOptIn, string(o.Token)
 		event.Key = key(*event, digest(event.PageID, event.Token))
 	case o.Type == "notification_messages":
-		event.Kind, event.Raw = models.EventNotificationOptIn, raw
+		event.Kind, event.Token, event.Recurring = models.EventNotificationOptIn, string(o.Recurring), o.recurring()
 		event.Key = contentKey(*event, raw) // one token starts, stops and resumes
 	case o.Type == "":
 		event.Kind = models.EventPluginOptIn
@@ -227,6 +249,19 @@ func (it item) optIn(event *models.Event, raw json.RawMessage) {
 	default:
 		it.other(event, raw)
 	}
+}
+
+// recurring reads what is told of a recurring token. The documents write its status with a space, and others may not.
+func (o optIn) recurring() *models.RecurringOptIn {
+	r := &models.RecurringOptIn{Title: string(o.Title), Topic: string(o.Topic), ExpiresAt: o.Expiry.time(), TimeZone: string(o.TimeZone),
+		Refreshed: o.Refreshed == "REFRESHED"}
+	switch status := strings.ToUpper(string(o.Status)); {
+	case strings.HasPrefix(status, "STOP"):
+		r.Status = models.RecurringStopped
+	case strings.HasPrefix(status, "RESUME"):
+		r.Status = models.RecurringResumed
+	}
+	return r
 }
 
 func (it item) referral(event *models.Event, raw json.RawMessage) {
@@ -257,7 +292,7 @@ func (it item) receipt(event *models.Event, r receipt) {
 // other takes what is left: who owns the thread, and kinds that are only kept.
 func (it item) other(event *models.Event, raw json.RawMessage) {
 	event.Kind, event.Raw = models.EventOther, raw
-	for _, handover := range []struct {
+	for _, part := range []struct {
 		name string
 		raw  json.RawMessage
 	}{
@@ -266,8 +301,12 @@ func (it item) other(event *models.Event, raw json.RawMessage) {
 		{"request_thread_control", it.RequestThread},
 		{"app_roles", it.AppRoles},
 	} {
-		if present(handover.raw) {
-			event.Kind, event.Action = models.EventHandover, handover.name
+		if present(part.raw) {
+			event.Kind, event.Action = models.EventHandover, part.name
+			var h handover
+			if json.Unmarshal(part.raw, &h) == nil {
+				event.NewOwner, event.OldOwner = string(h.NewOwner), string(h.OldOwner)
+			}
 			break
 		}
 	}
@@ -283,6 +322,10 @@ func refer(event *models.Event, referrals ...*referral) {
 	for _, r := range referrals {
 		if r != nil {
 			event.Ref, event.AdID, event.Source = string(r.Ref), string(r.AdID), string(r.Source)
+			if r.Ad != nil {
+				event.Ad = &models.AdContext{Title: string(r.Ad.Title), PhotoURL: string(r.Ad.PhotoURL), VideoURL: string(r.Ad.VideoURL),
+					PostID: string(r.Ad.PostID), ProductID: string(r.Ad.ProductID)}
+			}
 			return
 		}
 	}

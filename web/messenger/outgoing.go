@@ -20,11 +20,13 @@ type (
 		UserRef   string `json:"user_ref,omitempty"`
 		CommentID string `json:"comment_id,omitempty"`
 		Token     string `json:"one_time_notif_token,omitempty"`
+		Recurring string `json:"notification_messages_token,omitempty"`
 	}
 	wireMessage struct {
 		Text         string           `json:"text,omitempty"`
 		Attachment   *wireAttachment  `json:"attachment,omitempty"`
 		QuickReplies []wireQuickReply `json:"quick_replies,omitempty"`
+		Template     *wireFilled      `json:"template,omitempty"`
 		Metadata     string           `json:"metadata,omitempty"`
 	}
 	wireAttachment struct {
@@ -38,6 +40,26 @@ type (
 		Elements     []wireElement `json:"elements,omitempty"`
 		Title        string        `json:"title,omitempty"`
 		Payload      string        `json:"payload,omitempty"`
+		ImageURL     string        `json:"image_url,omitempty"`
+		TimeZone     string        `json:"notification_messages_timezone,omitempty"`
+	}
+	// wireFilled is a utility template, which stands beside text and attachment and not in one.
+	wireFilled struct {
+		Name       string           `json:"name"`
+		Language   wireLanguage     `json:"language"`
+		Components []wireComponents `json:"components,omitempty"`
+	}
+	wireLanguage struct {
+		Code string `json:"code"`
+	}
+	wireComponents struct {
+		Type       string          `json:"type"`
+		Parameters []wireParameter `json:"parameters"`
+	}
+	wireParameter struct {
+		Type    string `json:"type"`
+		Text    string `json:"text,omitempty"`
+		Payload string `json:"payload,omitempty"`
 	}
 	wireElement struct {
 		Title         string       `json:"title"`
@@ -72,7 +94,7 @@ func messagingType(kind models.SendKind) (messagingType, tag string, known bool)
 		return "RESPONSE", "", true
 	case models.SendRequest:
 		return "UPDATE", "", true
-	case models.SendPrivateReply, models.SendNotification:
+	case models.SendPrivateReply, models.SendNotification, models.SendRecurring:
 		return "", "", true
 	case models.SendHumanAgent:
 		return "MESSAGE_TAG", "HUMAN_AGENT", true
@@ -82,6 +104,8 @@ func messagingType(kind models.SendKind) (messagingType, tag string, known bool)
 		return "MESSAGE_TAG", "POST_PURCHASE_UPDATE", true
 	case models.SendAccountUpdate:
 		return "MESSAGE_TAG", "ACCOUNT_UPDATE", true
+	case models.SendUtility:
+		return "UTILITY", "", true
 	case models.SendBroadcast:
 		return "MESSAGE_TAG", "NON_PROMOTIONAL_SUBSCRIPTION", true
 	default:
@@ -98,7 +122,7 @@ func encode(o models.Outgoing) ([]byte, error) {
 	}
 	r := o.Recipient
 	set := 0
-	for _, v := range []string{r.PSID, r.UserRef, r.CommentID, r.Token} {
+	for _, v := range []string{r.PSID, r.UserRef, r.CommentID, r.Token, r.Recurring} {
 		if v != "" {
 			set++
 		}
@@ -108,6 +132,12 @@ func encode(o models.Outgoing) ([]byte, error) {
 	}
 	if (r.Token != "") != (o.Kind == models.SendNotification) {
 		return nil, models.FieldErrorf("recipient", "A notification, and nothing else, goes to a token.")
+	}
+	if (r.Recurring != "") != (o.Kind == models.SendRecurring) {
+		return nil, models.FieldErrorf("recipient", "A recurring notification, and nothing else, goes to a recurring token.")
+	}
+	if (o.Content.Template != nil) != (o.Kind == models.SendUtility) {
+		return nil, models.FieldErrorf("message", "A utility message, and nothing else, is a template.")
 	}
 	if (r.CommentID != "") != (o.Kind == models.SendPrivateReply) {
 		return nil, models.FieldErrorf("recipient", "A private reply, and nothing else, goes to a comment.")
@@ -121,7 +151,7 @@ func encode(o models.Outgoing) ([]byte, error) {
 	m := wireContent(o.Content)
 	m.Metadata = o.Metadata
 	return json.Marshal(wireSend{
-		Recipient:     wireRecipient{ID: r.PSID, UserRef: r.UserRef, CommentID: r.CommentID, Token: r.Token},
+		Recipient:     wireRecipient{ID: r.PSID, UserRef: r.UserRef, CommentID: r.CommentID, Token: r.Token, Recurring: r.Recurring},
 		MessagingType: kindType,
 		Tag:           tag,
 		Message:       m,
@@ -134,6 +164,11 @@ func wireContent(c models.Content) wireMessage {
 		m.QuickReplies = append(m.QuickReplies, wireQuickReply{ContentType: "text", Title: q.Title, Payload: q.Payload})
 	}
 	switch {
+	case c.Template != nil:
+		m.Template = wireTemplateOf(*c.Template)
+	case c.Request != nil && c.Request.Recurring:
+		m.Attachment = template(wireTemplate{TemplateType: "notification_messages", Title: c.Request.Title, Payload: c.Request.Payload,
+			ImageURL: c.Request.ImageURL, TimeZone: c.Request.TimeZone})
 	case c.Request != nil:
 		m.Attachment = template(wireTemplate{TemplateType: "one_time_notif_req", Title: c.Request.Title, Payload: c.Request.Payload})
 	case len(c.Cards) > 0:
@@ -148,6 +183,23 @@ func wireContent(c models.Content) wireMessage {
 		m.Text = c.Text
 	}
 	return m
+}
+
+func wireTemplateOf(f models.Filled) *wireFilled {
+	w := &wireFilled{Name: f.Name, Language: wireLanguage{Code: f.Language}}
+	body, buttons := wireComponents{Type: "body"}, wireComponents{Type: "buttons"}
+	for _, v := range f.Body {
+		body.Parameters = append(body.Parameters, wireParameter{Type: "text", Text: v})
+	}
+	for _, p := range f.Payloads {
+		buttons.Parameters = append(buttons.Parameters, wireParameter{Type: "POSTBACK", Payload: p})
+	}
+	for _, c := range []wireComponents{body, buttons} {
+		if len(c.Parameters) > 0 {
+			w.Components = append(w.Components, c)
+		}
+	}
+	return w
 }
 
 func template(t wireTemplate) *wireAttachment { return &wireAttachment{Type: "template", Payload: t} }

@@ -66,6 +66,26 @@ func TestEncode(t *testing.T) {
 			`{"recipient":{"id":"202"},"messaging_type":"RESPONSE","message":{"attachment":{"type":"template","payload":{"template_type":"button","text":"Which?","buttons":[{"type":"postback","title":"Blue","payload":"b"}]}}}}`,
 		},
 		{
+			"request for recurring notifications", models.Outgoing{
+				Recipient: models.Recipient{PSID: "202"}, Kind: models.SendRequest,
+				Content: models.Content{Request: &models.RequestCard{Title: "Mugs", Payload: "abc", Recurring: true, ImageURL: "https://s.test/m.png", TimeZone: "Europe/Rome"}},
+			},
+			`{"recipient":{"id":"202"},"messaging_type":"UPDATE","message":{"attachment":{"type":"template","payload":{"template_type":"notification_messages",
+				"title":"Mugs","payload":"abc","image_url":"https://s.test/m.png","notification_messages_timezone":"Europe/Rome"}}}}`,
+		},
+		{
+			"recurring notification", models.Outgoing{Recipient: models.Recipient{Recurring: "rn"}, Kind: models.SendRecurring, Content: text},
+			`{"recipient":{"notification_messages_token":"rn"},"message":{"text":"Ciao"}}`,
+		},
+		{
+			"utility", models.Outgoing{
+				Recipient: models.Recipient{PSID: "202"}, Kind: models.SendUtility,
+				Content: models.Content{Template: &models.Filled{Name: "order_shipped", Language: "en", Body: []string{"confirmed"}, Payloads: []string{"12345"}}},
+			},
+			`{"recipient":{"id":"202"},"messaging_type":"UTILITY","message":{"template":{"name":"order_shipped","language":{"code":"en"},
+				"components":[{"type":"body","parameters":[{"type":"text","text":"confirmed"}]},{"type":"buttons","parameters":[{"type":"POSTBACK","payload":"12345"}]}]}}}`,
+		},
+		{
 			"quick replies", models.Outgoing{
 				Recipient: models.Recipient{PSID: "202"}, Kind: models.SendReply,
 				Content: models.Content{Text: "Which?", QuickReplies: []models.QuickReply{{Title: "Blue", Payload: "b"}}},
@@ -87,16 +107,21 @@ func TestEncode(t *testing.T) {
 func TestEncodeRefuses(t *testing.T) {
 	text := models.Content{Text: "Ciao"}
 	for name, msg := range map[string]models.Outgoing{
-		"no recipient":           {Kind: models.SendReply, Content: text},
-		"two recipients":         {Recipient: models.Recipient{PSID: "1", Token: "t"}, Kind: models.SendNotification, Content: text},
-		"notification to a PSID": {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendNotification, Content: text},
-		"reply to a token":       {Recipient: models.Recipient{Token: "t"}, Kind: models.SendReply, Content: text},
-		"private reply to PSID":  {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendPrivateReply, Content: text},
-		"reply to a comment":     {Recipient: models.Recipient{CommentID: "1_2"}, Kind: models.SendReply, Content: text},
-		"no kind":                {Recipient: models.Recipient{PSID: "1"}, Content: text},
-		"no content":             {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply},
-		"text too long":          {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply, Content: models.Content{Text: strings.Repeat("x", models.MaxText+1)}},
-		"metadata too long":      {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply, Content: text, Metadata: strings.Repeat("x", models.MaxMetadata+1)},
+		"no recipient":             {Kind: models.SendReply, Content: text},
+		"two recipients":           {Recipient: models.Recipient{PSID: "1", Token: "t"}, Kind: models.SendNotification, Content: text},
+		"notification to a PSID":   {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendNotification, Content: text},
+		"reply to a token":         {Recipient: models.Recipient{Token: "t"}, Kind: models.SendReply, Content: text},
+		"private reply to PSID":    {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendPrivateReply, Content: text},
+		"reply to a comment":       {Recipient: models.Recipient{CommentID: "1_2"}, Kind: models.SendReply, Content: text},
+		"utility without template": {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendUtility, Content: text},
+		"template as a reply":      {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply, Content: models.Content{Template: &models.Filled{Name: "a", Language: "en"}}},
+		"template without a name":  {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendUtility, Content: models.Content{Template: &models.Filled{Language: "en"}}},
+		"recurring to a PSID":      {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendRecurring, Content: text},
+		"reply to recurring":       {Recipient: models.Recipient{Recurring: "t"}, Kind: models.SendReply, Content: text},
+		"no kind":                  {Recipient: models.Recipient{PSID: "1"}, Content: text},
+		"no content":               {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply},
+		"text too long":            {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply, Content: models.Content{Text: strings.Repeat("x", models.MaxText+1)}},
+		"metadata too long":        {Recipient: models.Recipient{PSID: "1"}, Kind: models.SendReply, Content: text, Metadata: strings.Repeat("x", models.MaxMetadata+1)},
 	} {
 		if body, err := encode(msg); models.KindOf(err) != models.KindInvalid {
 			t.Errorf("%s: %s, %v", name, body, err)
@@ -105,7 +130,7 @@ func TestEncodeRefuses(t *testing.T) {
 }
 
 func TestRecipientKeepsItsTokenToItself(t *testing.T) {
-	msg := models.Outgoing{Recipient: models.Recipient{Token: "tok-secret"}, Kind: models.SendNotification}
+	msg := models.Outgoing{Recipient: models.Recipient{Token: "tok-secret", Recurring: "tok-secret"}, Kind: models.SendNotification}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "recipient", msg.Recipient, "message", msg)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "recipient", msg.Recipient, "message", msg)

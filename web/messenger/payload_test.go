@@ -25,6 +25,11 @@ func readWebhook(t testing.TB, name string) []byte {
 	return b
 }
 
+// anAd is what Meta's samples of advertisements show.
+func anAd(title string) *models.AdContext {
+	return &models.AdContext{Title: title, PhotoURL: "<URL>", VideoURL: "<URL>", PostID: "<POST_ID>", ProductID: "<PRODUCT_ID>"}
+}
+
 // TestParse reads every recorded body; a file without a line here fails it.
 func TestParse(t *testing.T) {
 	cases := []struct {
@@ -117,7 +122,13 @@ func TestParse(t *testing.T) {
 		}},
 		{"message-with-ads-referral", []models.Event{
 			{Kind: models.EventMessage, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1458692752478), MID: "mid.1457764197618:41d102a3e1ae206a38",
-				Text: "hello, world!", Ref: "<REF>", AdID: "<AD_ID>", Source: "ADS"},
+				Text: "hello, world!", Ref: "<REF>", AdID: "<AD_ID>", Source: "ADS", Ad: anAd("<AD_TITLE>")},
+		}},
+		{"message_template_status_update", []models.Event{
+			{Kind: models.EventTemplateReview, PageID: "101", At: at(1751247548000), Review: &models.TemplateReview{ID: "1689556908129832", Name: "order_shipped",
+				Language: "it", Status: models.TemplateRejected, Reason: "TAG_SHOULD_BE_MARKETING"}},
+			{Kind: models.EventTemplateReview, PageID: "101", At: at(1751247548000), Review: &models.TemplateReview{ID: "1689556908129833", Name: "order_shipped",
+				Language: "en", Status: models.TemplateApproved, Reason: "NONE"}},
 		}},
 		{"message_edit-quoted-number", []models.Event{
 			{Kind: models.EventEdit, PageID: "101", PSID: "202", At: at(1700000000123), MID: "m_e", Text: "b"},
@@ -129,11 +140,13 @@ func TestParse(t *testing.T) {
 			{Kind: models.EventMessage, PageID: "101", PSID: "202", At: at(1700000000123), MID: "m_ok", Text: "ok"},
 		}},
 		{"notification_messages.optin.docs", []models.Event{
-			{Kind: models.EventNotificationOptIn, PageID: "PAGE-ID", PSID: "PSID", At: at(1458692752999), Payload: "ADDITIONAL-INFORMATION"},
+			{Kind: models.EventNotificationOptIn, PageID: "PAGE-ID", PSID: "PSID", At: at(1458692752999), Payload: "ADDITIONAL-INFORMATION",
+				Token: "NOTIFICATION-MESSAGES-TOKEN", Recurring: &models.RecurringOptIn{Title: "TITLE", TimeZone: "TIMEZONE-ID"}},
 		}},
 		{"notification_messages.optin.mme-rn", []models.Event{
 			{Kind: models.EventNotificationOptIn, PageID: "PAGE-ID", PSID: "PSID", At: at(1458692752999), Ref: "REF-PARAMETER-INFORMATION",
-				Source: "SHORTLINK"},
+				Source: "SHORTLINK", Token: "NOTIFICATION-MESSAGES-TOKEN",
+				Recurring: &models.RecurringOptIn{Title: "TITLE-FOR-NOTIFICATION-MESSAGE", Topic: "RECURRING-NOTIFICATION-TOPIC", TimeZone: "TIMEZONE-ID"}},
 		}},
 		{"optin-in-messaging-optins", []models.Event{
 			{Kind: models.EventOptIn, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "p1", Token: "tok-secret"},
@@ -142,14 +155,18 @@ func TestParse(t *testing.T) {
 			{Kind: models.EventOptIn, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "{\"ref\":\"r\"}", Token: "tok-secret"},
 		}},
 		{"optin-recurring-stop", []models.Event{
-			{Kind: models.EventNotificationOptIn, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "p"},
-			{Kind: models.EventNotificationOptIn, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "p"},
+			{Kind: models.EventNotificationOptIn, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "p", Token: "rn-secret", Recurring: &models.RecurringOptIn{Status: models.RecurringStopped}},
+			{Kind: models.EventNotificationOptIn, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "p", Token: "rn-secret", Recurring: &models.RecurringOptIn{Status: models.RecurringResumed}},
 		}},
 		{"optin-send-to-messenger-plugin", []models.Event{
 			{Kind: models.EventPluginOptIn, PageID: "3", PSID: "3", UserRef: "UNIQUE_REF_PARAM", At: at(1457764197627), Ref: "PASS_THROUGH_PARAM"},
 		}},
 		{"optin-unknown-type", []models.Event{
 			{Kind: models.EventOther, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "p"},
+		}},
+		{"optin-recurring-granted", []models.Event{
+			{Kind: models.EventNotificationOptIn, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "p", Token: "rn-secret",
+				Recurring: &models.RecurringOptIn{Title: "Mugs", ExpiresAt: at(2145916800000), TimeZone: "Europe/Rome", Refreshed: true}},
 		}},
 		{"otn-optin.envelope.composed", []models.Event{
 			{Kind: models.EventOptIn, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1458692752478), Payload: "<USER_DEFINED_PAYLOAD>",
@@ -163,7 +180,7 @@ func TestParse(t *testing.T) {
 			{Kind: models.EventOptIn, PageID: "page_456", PSID: "user_123", At: at(1234567890000), Payload: "{ \"ref\": \"notify_ref\" }", Token: "FOOBAR"},
 		}},
 		{"pass_thread_control", []models.Event{
-			{Kind: models.EventHandover, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1458692752478), Action: "pass_thread_control"},
+			{Kind: models.EventHandover, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1458692752478), Action: "pass_thread_control", NewOwner: "123456789"},
 		}},
 		{"policy_enforcement", []models.Event{
 			{Kind: models.EventPolicyEnforcement, PageID: "PAGE_ID", At: at(1458692752478),
@@ -187,10 +204,11 @@ func TestParse(t *testing.T) {
 			{Kind: models.EventRead, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1458668856463), Watermark: at(1458668856253)},
 		}},
 		{"referral-ads", []models.Event{
-			{Kind: models.EventReferral, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1458692752478), Ref: "<REF>", AdID: "<AD_ID>", Source: "ADS"},
+			{Kind: models.EventReferral, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1458692752478), Ref: "<REF>", AdID: "<AD_ID>", Source: "ADS", Ad: anAd("<TITLE>")},
 		}},
 		{"referral-lead-complete.seconds-timestamp", []models.Event{
-			{Kind: models.EventLead, PageID: "101000000000000", PSID: "1020000000000000", At: at(1665424533000), AdID: "6302572858686", Source: "ADS"},
+			{Kind: models.EventLead, PageID: "101000000000000", PSID: "1020000000000000", At: at(1665424533000), AdID: "6302572858686", Source: "ADS",
+				Ad: &models.AdContext{Title: "Find Wholesalers Ad", PhotoURL: "https://scontent.xx.fbcdn.net/...", PostID: "103000000000000"}},
 		}},
 		{"referral-mme-existing-thread", []models.Event{
 			{Kind: models.EventReferral, PageID: "PAGE-ID", PSID: "PSID", At: at(1458692752478), Ref: "REF-PARAMETER-INFORMATION", Source: "SHORTLINK"},
@@ -210,7 +228,7 @@ func TestParse(t *testing.T) {
 			{Kind: models.EventPostback, PageID: "101", PSID: "202", At: at(1700000000123), Standby: true, MID: "m_p", Text: "Buy"},
 		}},
 		{"take_thread_control", []models.Event{
-			{Kind: models.EventHandover, PageID: "101", PSID: "202", At: at(1700000000123), Action: "take_thread_control"},
+			{Kind: models.EventHandover, PageID: "101", PSID: "202", At: at(1700000000123), Action: "take_thread_control", OldOwner: "1"},
 		}},
 	}
 	tested := map[string]bool{}
@@ -253,7 +271,7 @@ func checkEvent(t testing.TB, e models.Event) {
 		t.Errorf("the key %q is not printable ASCII", e.Key)
 	}
 	switch e.Kind {
-	case models.EventOther, models.EventNotificationOptIn, models.EventHandover, models.EventLead, models.EventPolicyEnforcement:
+	case models.EventOther, models.EventHandover, models.EventLead, models.EventPolicyEnforcement:
 		if len(e.Raw) == 0 {
 			t.Errorf("an event of kind %s without its bytes", e.Kind)
 		}
