@@ -41,6 +41,10 @@ type Variant struct {
 	MinStock int
 	// TokensPerUnit limits how many tokens a unit of stock may spend at once; 0 is no limit.
 	TokensPerUnit int
+	// Rules are what the variant does otherwise than its Page, RequestTitle its own opt-in question by language, with
+	// {product} and {variant} (rule 3.4). Both are empty for most; PageSettings.For puts them in their place.
+	Rules        VariantRules      `gorm:"serializer:json"`
+	RequestTitle map[string]string `gorm:"serializer:json"`
 	// StockAt is the time of the latest applied stock report; older ones are stale (rule 5.1).
 	StockAt time.Time `gorm:"serializer:ms"`
 	// SoldOutAt is when it last went from available to sold out.
@@ -100,6 +104,9 @@ func ValidateVariant(v Variant) error {
 		return FieldErrorf("tokens_per_unit", "Tokens per unit is 1 or more, or empty for no limit.")
 	case v.PriceMinor < 0:
 		return FieldErrorf("price", "The price is negative.")
+	}
+	if err := validateRules(v); err != nil {
+		return err
 	}
 	if err := validateURL("url", v.URL); err != nil {
 		return err

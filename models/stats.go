@@ -11,16 +11,22 @@ type Stats struct {
 	Running   int // restocks that may still claim
 }
 
-// Day is what was done on one day of UTC.
+// Day is what was done on one day of the shop's calendar. Begin is the date, as its midnight in UTC.
 type Day struct {
-	Begin  time.Time
-	Sent   int // notifications
-	Clicks int // on their links
-	Orders int // that followed, where a shop system reports them
+	Begin   time.Time
+	Sent    int // notifications
+	Clicks  int // on their links
+	Orders  int // that followed, where a shop system reports them
+	Asked   int // interests in a variant
+	Granted int // taps on Notify Me
 }
 
-// DayOf is the midnight at which a moment's day began, in UTC.
-func DayOf(t time.Time) time.Time {
-	y, m, d := t.UTC().Date()
+// DayIn is the date on which a moment falls in a place, written as that date's midnight in UTC: dates are counted and
+// compared, whatever daylight saving does to the length of a day. A nil loc is UTC.
+func DayIn(t time.Time, loc *time.Location) time.Time {
+	if loc == nil {
+		loc = time.UTC
+	}
+	y, m, d := t.In(loc).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }

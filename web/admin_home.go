@@ -79,7 +79,7 @@ func (h homeScreen) show(c echo.Context) error {
 	return render(c, http.StatusOK, views.Home(p))
 }
 
-// counters are those of the first screen. Days are UTC's; the month is the one of the shop's calendar.
+// counters are those of the first screen. Days and months are those of the shop's calendar.
 func (h homeScreen) counters(ctx context.Context, now time.Time) (views.HomeStats, error) {
 	totals, err := h.stats.Stats(ctx, "")
 	if err != nil {
@@ -87,7 +87,7 @@ func (h homeScreen) counters(ctx context.Context, now time.Time) (views.HomeStat
 	}
 	s := views.HomeStats{Contacts: totals.Contacts, Waiting: totals.Tokens[models.TokenWaiting]}
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
-	today := models.DayOf(now)
+	today := models.DayIn(now, now.Location())
 	first := today.AddDate(0, 0, 1-homeDays)
 	since := first
 	if month.Before(since) {

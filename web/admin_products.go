@@ -120,7 +120,7 @@ func (h productScreens) props(c echo.Context, v models.Variant) (views.ProductPr
 	if p.Open, err = h.waits.OpenRestock(ctx, v.ID); err != nil {
 		return p, err
 	}
-	newestFirst := on.Settings.NewestFirst
+	newestFirst := on.Settings.For(v).NewestFirst
 	if p.Open != nil {
 		newestFirst = p.Open.NewestFirst
 	}

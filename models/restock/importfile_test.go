@@ -2,6 +2,7 @@ package restock_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -85,7 +86,7 @@ func TestImportKeeps(t *testing.T) {
 		after := w.bySKU("TAZZA")
 		want := before
 		want.Title, want.UpdatedAt = "Tazza grande", after.UpdatedAt
-		if after != want {
+		if !reflect.DeepEqual(after, want) {
 			t.Errorf("the import left\n%+v, want\n%+v", after, want)
 		}
 		w.importing("sku,title,price\nTAZZA,Tazza grande,10.50\n")

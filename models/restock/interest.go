@@ -69,7 +69,7 @@ func ask(tx *store.Tx, page models.Page, contact models.Contact, v models.Varian
 		return false, err
 	}
 	request, err := tx.SaveRequest(models.Request{PageID: page.ID, ContactID: contact.ID, VariantID: v.ID, Payload: "bn:r:" + rand.Text(),
-		Title: models.RequestTitle(page.Settings, models.Language(contact.Locale, page.Locale), v)})
+		Title: models.RequestTitle(page.Settings.For(v), models.Language(contact.Locale, page.Locale), v)})
 	if err != nil {
 		return false, err
 	}

@@ -142,19 +142,20 @@ func (s *Service) setStock(ctx context.Context, tx *store.Tx, v *models.Variant,
 // start writes the restock of a variant that is back. One whose notification the platform would refuse begins paused:
 // the refusals would look like dead tokens (rule 6.4).
 func (s *Service) start(tx *store.Tx, page models.Page, v models.Variant) error {
+	settings := page.Settings.For(v)
 	r := models.Restock{PageID: v.PageID, VariantID: v.ID, Quantity: v.Available, QuantityUnknown: v.QuantityUnknown,
-		Budget: models.WaveBudget(v.Stock(), v.TokensPerUnit), Wave: 1, NewestFirst: page.Settings.NewestFirst, StartAt: tx.Now()}
-	if hold := page.Settings.HoldDown(); hold > 0 {
+		Budget: models.WaveBudget(v.Stock(), v.TokensPerUnit), Wave: 1, NewestFirst: settings.NewestFirst, StartAt: tx.Now()}
+	if hold := settings.HoldDown(); hold > 0 {
 		r.State, r.StartAt = models.RestockHeld, tx.Now().Add(hold)
 	} else {
-		r.State = models.StateAfterHold(page.Settings, v, r)
+		r.State = models.StateAfterHold(settings, v, r)
 	}
 	if err := s.CheckMessage(v); err != nil {
 		s.log.Warn("a restock begins paused: its message breaks a limit of the platform", "variant", v.ID, "error", err)
 		r.State, r.Reason = models.RestockPaused, models.RestockBadMessage
 	}
 	if r.Limited() {
-		r.NextWaveAt = r.StartAt.Add(page.Settings.WaveInterval())
+		r.NextWaveAt = r.StartAt.Add(settings.WaveInterval())
 	}
 	_, err := tx.StartRestock(r)
 	return err

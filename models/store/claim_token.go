@@ -167,7 +167,7 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 				return false, err
 			}
 		}
-		s.State = models.StateAfterHold(page.Settings, v, *s)
+		s.State = models.StateAfterHold(page.Settings.For(v), v, *s)
 		if moved, err := t.MoveRestock(s.ID, models.RestockHeld, s.State, ""); err != nil || !moved {
 			return false, err
 		}
@@ -182,7 +182,7 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 		if s.Taken() > 0 {
 			s.Wave++
 		}
-		s.NextWaveAt = t.now.Add(page.Settings.WaveInterval())
+		s.NextWaveAt = t.now.Add(page.Settings.For(v).WaveInterval())
 		if err := t.SaveRestock(*s); err != nil {
 			return false, err
 		}

@@ -12,6 +12,9 @@ func (t *Tx) SaveInterest(i models.Interest) error {
 	if err := t.db.Create(&i).Error; err != nil {
 		return err
 	}
+	if err := t.countDemand(i.PageID, i.VariantID, i.At, 1, 0); err != nil {
+		return err
+	}
 	return t.count(i.PageID, countInterests, 1)
 }
 

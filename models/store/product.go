@@ -258,7 +258,7 @@ func (t *Tx) ChangeVariant(ctx context.Context, id int64, v models.Variant, prod
 		return v, err
 	}
 	err = t.db.Model(&v).Select("product_id", "sku", "title", "option", "price_minor", "currency", "url", "image_url",
-		"min_stock", "tokens_per_unit", "updated_at").Updates(&v).Error
+		"min_stock", "tokens_per_unit", "rules", "request_title", "updated_at").Updates(&v).Error
 	if err != nil {
 		return v, err
 	}

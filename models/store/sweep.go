@@ -95,6 +95,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			t.db.Exec("DELETE FROM inbound_events WHERE id IN (SELECT id FROM inbound_events WHERE received_at < ? AND state <> 'pending' LIMIT 10000)", millis(t.now.Add(-keepInbound))).Error,
 			t.db.Exec("DELETE FROM stock_reports WHERE received_at < ?", millis(t.now.Add(-keepReports))).Error,
 			t.db.Exec("DELETE FROM source_events WHERE received_at < ?", millis(t.now.Add(-keepReports))).Error,
-			t.db.Exec("DELETE FROM sessions WHERE expires_at < ?", millis(t.now)).Error)
+			t.db.Exec("DELETE FROM sessions WHERE expires_at < ?", millis(t.now)).Error,
+			t.expireUploads())
 	})
 }

@@ -31,6 +31,9 @@ func (t *Tx) GrantToken(k models.Token, secret string) (models.Token, bool, erro
 	if err := t.countWaiting(k.VariantID, 1); err != nil {
 		return k, false, err
 	}
+	if err := t.countDemand(k.PageID, k.VariantID, k.GrantedAt, 0, 1); err != nil {
+		return k, false, err
+	}
 	return k, true, t.count(k.PageID, countToken+string(models.TokenWaiting), 1)
 }
 
