@@ -101,8 +101,14 @@ func TestPlans(t *testing.T) {
 			w.must(err)
 		}
 		for _, sort := range []string{models.SortTitle, models.SortWaiting, models.SortUpdated} {
-			_, _, err := s.ListVariants(w.ctx, models.VariantQuery{Sort: sort, Limit: 5})
-			w.must(err)
+			for _, page := range []string{"", pageID} {
+				for _, text := range []string{"", "ta blu"} {
+					for _, availability := range []string{"", models.AvailableIn, models.AvailableSoldOut, models.AvailableWaiting} {
+						_, _, err := s.ListVariants(w.ctx, models.VariantQuery{PageID: page, Text: text, Availability: availability, Sort: sort, Limit: 5})
+						w.must(err)
+					}
+				}
+			}
 		}
 		_, _, err = s.Contacts(w.ctx, models.ContactQuery{Limit: 5})
 		w.must(err)

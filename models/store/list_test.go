@@ -106,7 +106,8 @@ func TestFilters(t *testing.T) {
 			{models.VariantQuery{Text: "dish_"}, []string{"DISH_1"}}, {models.VariantQuery{Text: "DISH"}, []string{"DISHX1", "DISH_1"}},
 			{models.VariantQuery{Availability: models.AvailableIn}, []string{"DISH_1"}}, {models.VariantQuery{Availability: models.AvailableSoldOut}, []string{"DISHX1", "TAZZA"}},
 			{models.VariantQuery{Availability: models.AvailableWaiting}, []string{"TAZZA"}}, {models.VariantQuery{PageID: "202"}, nil},
-			{models.VariantQuery{Text: "tazza%"}, nil},
+			{models.VariantQuery{Text: "tazza%"}, nil}, {models.VariantQuery{Text: "..."}, nil}, {models.VariantQuery{Text: "dishx1 taz"}, []string{"DISHX1"}},
+			{models.VariantQuery{Text: "azza"}, nil}, {models.VariantQuery{Text: "taz", Availability: models.AvailableIn}, []string{"DISH_1"}},
 		} {
 			c.q.Limit = 10
 			list, _, err := s.ListVariants(w.ctx, c.q)
@@ -128,6 +129,57 @@ func TestFilters(t *testing.T) {
 		}
 		if list, _, err := s.Tokens(w.ctx, models.TokenQuery{VariantIDs: []int64{}, Limit: 5}, clock.Now()); err != nil || len(list) != 0 {
 			t.Errorf("tokens of no variant: %d, error %v", len(list), err)
+		}
+	})
+}
+
+// TestSearch finds a variant by the beginnings of its words, whatever their accents, and no longer by those it had.
+func TestSearch(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		w := newWorld(t, s, clock)
+		v := w.variant("CAF-01/B", 2)
+		finds := func(text string) bool {
+			t.Helper()
+			list, _, err := s.ListVariants(w.ctx, models.VariantQuery{Text: text, Limit: 5})
+			w.must(err)
+			return slices.ContainsFunc(list, func(found models.Variant) bool { return found.ID == v.ID })
+		}
+		name := func(title, option string) {
+			t.Helper()
+			v.Title, v.Option = title, option
+			w.update(func(tx *store.Tx) error {
+				_, err := tx.ChangeVariant(w.ctx, v.ID, v, "")
+				return err
+			})
+		}
+		name("Caffettiera Città", "blu notte")
+		for _, text := range []string{"citta", "CITTÀ", "caff", "notte caff", "caf-01", "CAF-01/B", "01", "b"} {
+			if !finds(text) {
+				t.Errorf("%q does not find %s %s", text, v.SKU, v.Name())
+			}
+		}
+		for _, text := range []string{"ittà", "citta rossa", "caf-02", "caf_01"} {
+			if finds(text) {
+				t.Errorf("%q finds %s %s", text, v.SKU, v.Name())
+			}
+		}
+		name("Moka", "")
+		if finds("citta") || !finds("moka") {
+			t.Error("a variant is found by the name it had, and not by the one it has")
+		}
+		// What was listed before there were terms gets them when the schema is brought up to date.
+		w.must(s.Exec(w.ctx, "DELETE FROM variant_terms"))
+		if finds("moka") {
+			t.Fatal("found by no term")
+		}
+		_, err := s.Migrate(w.ctx)
+		w.must(err)
+		if !finds("moka") || !finds("caf-01") {
+			t.Error("a variant of before is not found")
+		}
+		w.update(func(tx *store.Tx) error { return tx.DeleteVariant(v) })
+		if finds("moka") {
+			t.Error("a deleted variant is found")
 		}
 	})
 }

@@ -60,6 +60,9 @@ func (s *Store) Migrate(ctx context.Context) ([]Migration, error) {
 	if err != nil {
 		return nil, models.Errorf(models.KindUnavailable, "A migration failed and was undone; mend the cause and try again: %w", err)
 	}
+	if err := s.fillTerms(ctx); err != nil {
+		return nil, err
+	}
 	applied := make([]Migration, 0, len(results))
 	for _, r := range results {
 		applied = append(applied, Migration{Version: r.Source.Version, Name: r.Source.Path, AppliedAt: s.now()})

@@ -116,75 +116,6 @@ func (r Reader) Listed(ctx context.Context) (map[string]int, error) {
 	return listed, translate(err)
 }
 
-// ListVariants lists variants that are on sale or sold out, not deleted ones.
-func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]models.Variant, string, error) {
-	db := r.with(ctx).Model(&models.Variant{}).Where("deleted_at = 0")
-	if q.PageID != "" {
-		db = db.Where("page_id = ?", q.PageID)
-	}
-	switch q.Availability {
-	case "":
-	case models.AvailableIn:
-		db = db.Where("(quantity_unknown OR available >= 1)")
-	case models.AvailableSoldOut:
-		db = db.Where("NOT quantity_unknown AND available <= 0")
-	case models.AvailableWaiting:
-		db = db.Where("waiting > 0")
-	default:
-		return nil, "", models.FieldErrorf("availability", "The availability is in_stock, sold_out or waiting.")
-	}
-	if text := strings.TrimSpace(q.Text); text != "" {
-		sku := escapeLike(text) + "%"
-		for _, w := range strings.Fields(strings.ToLower(text)) {
-			db = db.Where("(LOWER(title) LIKE ? ESCAPE '!' OR LOWER(option) LIKE ? ESCAPE '!' OR sku LIKE ? ESCAPE '!')",
-				"%"+escapeLike(w)+"%", "%"+escapeLike(w)+"%", sku)
-		}
-	}
-	var list []models.Variant
-	db, key, err := sortVariants(db, q)
-	if err != nil {
-		return nil, "", err
-	}
-	if err := db.Limit(q.Limit + 1).Find(&list).Error; err != nil {
-		return nil, "", translate(err)
-	}
-	next := ""
-	if len(list) > q.Limit {
-		list = list[:q.Limit]
-		next = key(list[q.Limit-1])
-	}
-	return list, next, nil
-}
-
-func sortVariants(db *gorm.DB, q models.VariantQuery) (*gorm.DB, func(models.Variant) string, error) {
-	switch q.Sort {
-	case "", models.SortTitle:
-		if q.Cursor != "" {
-			title, id, err := readTextCursor(q.Cursor)
-			if err != nil {
-				return nil, nil, err
-			}
-			db = db.Where("(title, id) > (?, ?)", title, id)
-		}
-		return db.Order("title, id"), func(v models.Variant) string { return writeTextCursor(v.Title, v.ID) }, nil
-	case models.SortWaiting, models.SortUpdated:
-		column, value := "waiting", func(v models.Variant) int64 { return int64(v.Waiting) }
-		if q.Sort == models.SortUpdated {
-			column, value = "updated_at", func(v models.Variant) int64 { return millis(v.UpdatedAt) }
-		}
-		if q.Cursor != "" {
-			n, id, err := readCursor(q.Cursor)
-			if err != nil {
-				return nil, nil, err
-			}
-			db = db.Where("("+column+", id) < (?, ?)", n, id)
-		}
-		return db.Order(column + " DESC, id DESC"), func(v models.Variant) string { return writeCursor(value(v), v.ID) }, nil
-	default:
-		return nil, nil, models.FieldErrorf("sort", "The order is title, waiting or updated.")
-	}
-}
-
 // LockVariant returns a variant and holds its row, so that stock reports and claims of it follow one another.
 func (t *Tx) LockVariant(id int64) (models.Variant, error) {
 	var v models.Variant
@@ -292,33 +223,12 @@ func (t *Tx) productFor(pageID, name string, old int64) (int64, error) {
 	return p.ID, err
 }
 
-func (t *Tx) saveWords(v models.Variant) error {
-	if err := t.db.Exec("DELETE FROM variant_words WHERE variant_id = ?", v.ID).Error; err != nil {
-		return err
-	}
-	type variantWord struct {
-		VariantID int64
-		PageID    string
-		Word      string
-		Words     int
-	}
-	words := models.Words(v.Title + " " + v.Option)
-	rows := make([]variantWord, len(words))
-	for i, w := range words {
-		rows[i] = variantWord{v.ID, v.PageID, w, len(words)}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return t.db.Table("variant_words").Create(&rows).Error
-}
-
 // DeleteVariant takes a variant off the list. Its tokens wait on, and its open restock ends.
 func (t *Tx) DeleteVariant(v models.Variant) error {
 	if err := t.db.Exec("UPDATE variants SET deleted_at = ?, updated_at = ? WHERE id = ?", millis(t.now), millis(t.now), v.ID).Error; err != nil {
 		return err
 	}
-	if err := t.db.Exec("DELETE FROM variant_words WHERE variant_id = ?", v.ID).Error; err != nil {
+	if err := t.dropWords(v.ID); err != nil {
 		return err
 	}
 	return t.db.Exec("UPDATE restocks SET state = ?, reason = ?, state_at = ? WHERE variant_id = ? AND state IN ?",

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"gorm.io/gorm"
+
+	"bentornato/models"
+)
+
+// shelf is a part of what is listed, by availability. The condition is that of its index, word for word: neither database
+// uses a partial index otherwise.
+type shelf struct{ condition, index string }
+
+var shelves = map[string]shelf{
+	models.AvailableIn:      {"(quantity_unknown OR available >= 1)", "variants_in_stock"},
+	models.AvailableSoldOut: {"NOT quantity_unknown AND available <= 0", "variants_sold_out"},
+	models.AvailableWaiting: {"waiting > 0", "variants_awaited"},
+}
+
+// fewVariants is up to how many of a kind are found by what makes them one, and sorted: more are met soon enough on the
+// way along the order asked for.
+const fewVariants = 5000
+
+// ListVariants lists variants that are on sale or sold out, not deleted ones.
+func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]models.Variant, string, error) {
+	db := r.with(ctx).Model(&models.Variant{}).Where("deleted_at = 0")
+	if q.PageID != "" {
+		db = db.Where("page_id = ?", q.PageID)
+	}
+	terms := models.SearchTerms(q.Text)
+	if q.Availability != "" {
+		s, ok := shelves[q.Availability]
+		if !ok {
+			return nil, "", models.FieldErrorf("availability", "The availability is in_stock, sold_out or waiting.")
+		}
+		db = db.Where(s.condition)
+		if len(terms) == 0 {
+			var err error
+			if db, err = r.alongShelf(ctx, db, s); err != nil {
+				return nil, "", err
+			}
+		}
+	}
+	if len(terms) == 0 && strings.TrimSpace(q.Text) != "" {
+		return nil, "", nil // nothing but punctuation
+	}
+	for _, term := range terms {
+		db = db.Where("id IN (SELECT variant_id FROM variant_terms WHERE term >= ? AND term < ?)", term, term+lastRune)
+	}
+	db, key, err := sortVariants(db, q)
+	if err != nil {
+		return nil, "", err
+	}
+	var list []models.Variant
+	if err := db.Limit(q.Limit + 1).Find(&list).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	next := ""
+	if len(list) > q.Limit {
+		list = list[:q.Limit]
+		next = key(list[q.Limit-1])
+	}
+	return list, next, nil
+}
+
+// lastRune ends the range of what begins with a term.
+const lastRune = string(unicode.MaxRune)
+
+// alongShelf has SQLite, which keeps no statistics, read a shelf that holds little from end to end: along the order asked
+// for it would pass everything else first.
+func (r Reader) alongShelf(ctx context.Context, db *gorm.DB, s shelf) (*gorm.DB, error) {
+	if r.dialect != dialectSQLite {
+		return db, nil
+	}
+	var n int
+	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM variants INDEXED BY "+s.index+" WHERE deleted_at = 0 AND "+s.condition+" LIMIT ?) AS few", fewVariants).Scan(&n).Error
+	if err == nil && n < fewVariants {
+		db = db.Table("variants INDEXED BY " + s.index)
+	}
+	return db, translate(err)
+}
+
+func sortVariants(db *gorm.DB, q models.VariantQuery) (*gorm.DB, func(models.Variant) string, error) {
+	switch q.Sort {
+	case "", models.SortTitle:
+		if q.Cursor != "" {
+			title, id, err := readTextCursor(q.Cursor)
+			if err != nil {
+				return nil, nil, err
+			}
+			db = db.Where("(title, id) > (?, ?)", title, id)
+		}
+		return db.Order("title, id"), func(v models.Variant) string { return writeTextCursor(v.Title, v.ID) }, nil
+	case models.SortWaiting, models.SortUpdated:
+		column, value := "waiting", func(v models.Variant) int64 { return int64(v.Waiting) }
+		if q.Sort == models.SortUpdated {
+			column, value = "updated_at", func(v models.Variant) int64 { return millis(v.UpdatedAt) }
+		}
+		if q.Cursor != "" {
+			n, id, err := readCursor(q.Cursor)
+			if err != nil {
+				return nil, nil, err
+			}
+			db = db.Where("("+column+", id) < (?, ?)", n, id)
+		}
+		return db.Order(column + " DESC, id DESC"), func(v models.Variant) string { return writeCursor(value(v), v.ID) }, nil
+	default:
+		return nil, nil, models.FieldErrorf("sort", "The order is title, waiting or updated.")
+	}
+}
+
