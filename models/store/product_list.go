@@ -111,4 +111,3 @@ func sortVariants(db *gorm.DB, q models.VariantQuery) (*gorm.DB, func(models.Var
 		return nil, nil, models.FieldErrorf("sort", "The order is title, waiting or updated.")
 	}
 }
-
