@@ -20,6 +20,7 @@ const (
 	AvailableIn      = "in_stock"
 	AvailableSoldOut = "sold_out"
 	AvailableWaiting = "waiting" // someone waits for it
+	AvailableRunning = "running" // a restock of it is open
 )
 
 // The orders of products. The default is by title.
@@ -50,6 +51,38 @@ type Imported struct {
 	Added   int
 	Changed int
 	Wrong   []WrongLine
+}
+
+// MaxPreviewLines is how many of an import's changes, and of its wrong lines, a preview lists. It counts all.
+const MaxPreviewLines = 500
+
+// ImportPreview is what an import would do, were it said yes to now.
+type ImportPreview struct {
+	Added, Changed, Same int
+	// Tells is how many people would be told at once of what comes back.
+	Tells int
+	// Lines are the first MaxPreviewLines that add or change something.
+	Lines []ImportLine
+	// Wrong are all lines that would be left out.
+	Wrong []WrongLine
+}
+
+// ImportLine is what one line of a file would do. Lines are counted from 1, the heading.
+type ImportLine struct {
+	Line  int
+	Added bool
+	VariantChange
+	// ProductBefore and ProductAfter are the names that group variants.
+	ProductBefore, ProductAfter string
+}
+
+// Fields names what the line changes, by the file's columns.
+func (l ImportLine) Fields() []string {
+	fields := l.VariantChange.Fields()
+	if l.ProductBefore != l.ProductAfter {
+		fields = append(fields, "product")
+	}
+	return fields
 }
 
 // WrongLine is a line that was not imported, and why. Lines are counted from 1, the heading.

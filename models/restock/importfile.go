@@ -7,8 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"bentornato/models"
 	"bentornato/models/store"
@@ -32,33 +37,33 @@ func (s *Service) ImportProducts(ctx context.Context, pageID string, file io.Rea
 	if err != nil {
 		return done, err
 	}
-	seen := map[string]int{}
-	var batch []importLine
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
+	good, wrong := sortLines(lines)
+	done.Wrong = wrong
+	for batch := range slices.Chunk(good, importBatch) {
+		if err := s.importLines(ctx, pageID, batch, &done); err != nil {
+			return done, err
 		}
-		err := s.importLines(ctx, pageID, batch, &done)
-		batch = batch[:0]
-		return err
 	}
+	slices.SortFunc(done.Wrong, func(a, b models.WrongLine) int { return a.Line - b.Line })
+	return done, nil
+}
+
+// sortLines parts the lines that can be read from those that break a rule of the file or of a column. Of a SKU that stands
+// twice the first line counts.
+func sortLines(lines []importLine) (good []importLine, wrong []models.WrongLine) {
+	seen := map[string]int{}
 	for _, l := range lines {
 		if first, twice := seen[l.listing.Variant.SKU]; twice && l.wrong == "" {
 			l.wrong, l.rule = fmt.Sprintf("The SKU stands on line %d already.", first), models.RuleTwice
 		}
 		if l.wrong != "" {
-			done.Wrong = append(done.Wrong, models.WrongLine{Line: l.number, SKU: l.listing.Variant.SKU, Why: l.wrong, Rule: l.rule})
+			wrong = append(wrong, models.WrongLine{Line: l.number, SKU: l.listing.Variant.SKU, Why: l.wrong, Rule: l.rule})
 			continue
 		}
 		seen[l.listing.Variant.SKU] = l.number
-		batch = append(batch, l)
-		if len(batch) == importBatch {
-			if err := flush(); err != nil {
-				return done, err
-			}
-		}
+		good = append(good, l)
 	}
-	return done, flush()
+	return good, wrong
 }
 
 func (s *Service) importLines(ctx context.Context, pageID string, batch []importLine, done *models.Imported) error {
@@ -68,6 +73,10 @@ func (s *Service) importLines(ctx context.Context, pageID string, batch []import
 	)
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		here, halted = models.Imported{}, nil
+		old, err := listedNow(ctx, tx.Reader, pageID, batch)
+		if err != nil {
+			return err
+		}
 		for _, l := range batch {
 			l.listing.Variant.PageID = pageID
 			var (
@@ -76,10 +85,10 @@ func (s *Service) importLines(ctx context.Context, pageID string, batch []import
 			)
 			err := tx.Savepoint(func(tx *store.Tx) error {
 				// What the file does not say stays as it is.
-				if err := l.keepOld(ctx, tx); err != nil {
+				err := l.keepOld(old)
+				if err != nil {
 					return err
 				}
-				var err error
 				saved, halt, err = s.saveListing(ctx, tx, l.listing, models.SourceByFile)
 				return err
 			})
@@ -125,15 +134,34 @@ func ruleOf(err error) string {
 	return ""
 }
 
-// keepOld fills what the file has no column for from the variant that is there.
-func (l *importLine) keepOld(ctx context.Context, tx *store.Tx) error {
-	v := &l.listing.Variant
-	old, err := tx.VariantBySKU(ctx, v.PageID, v.SKU)
-	if models.KindOf(err) == models.KindNotFound {
-		return nil
+// listed is what a Page lists already of a batch of lines.
+type listed struct {
+	variants map[string]models.Variant // by SKU
+	products map[int64]string          // names by number
+}
+
+func listedNow(ctx context.Context, r store.Reader, pageID string, batch []importLine) (listed, error) {
+	skus := make([]string, len(batch))
+	for i, l := range batch {
+		skus[i] = l.listing.Variant.SKU
 	}
-	if err != nil {
-		return err
+	var (
+		old listed
+		err error
+	)
+	if old.variants, err = r.VariantsOnPage(ctx, pageID, skus); err != nil {
+		return old, err
+	}
+	old.products, err = r.ProductNames(ctx, slices.Collect(maps.Values(old.variants)))
+	return old, err
+}
+
+// keepOld fills what the file has no column for from the variant that is there.
+func (l *importLine) keepOld(there listed) error {
+	v := &l.listing.Variant
+	old, ok := there.variants[v.SKU]
+	if !ok {
+		return nil
 	}
 	v.MinStock, v.TokensPerUnit = old.MinStock, old.TokensPerUnit
 	keep := func(column string, set func()) {
@@ -145,21 +173,25 @@ func (l *importLine) keepOld(ctx context.Context, tx *store.Tx) error {
 	keep("url", func() { v.URL = old.URL })
 	keep("image_url", func() { v.ImageURL = old.ImageURL })
 	keep("option", func() { v.Option = old.Option })
+	keep("product", func() { l.listing.Product = there.products[old.ProductID] })
 	if l.price != "" && !l.has["currency"] && old.Currency != "" && old.Currency != v.Currency {
 		v.Currency = old.Currency
-		if v.PriceMinor, err = models.ParsePrice(l.price, v.Currency); err != nil {
-			return err
-		}
+		var err error
+		v.PriceMinor, err = models.ParsePrice(l.price, v.Currency)
+		return err
 	}
-	if l.has["product"] {
-		return nil
-	}
-	product, err := tx.Product(ctx, old.ProductID)
-	l.listing.Product = product.Name
-	return err
+	return nil
 }
 
 func readImport(file io.Reader) ([]importLine, error) {
+	raw, err := readFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return parseImport(raw)
+}
+
+func readFile(file io.Reader) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(file, models.MaxImportBytes+1))
 	if err != nil {
 		return nil, models.Errorf(models.KindInvalid, "The file could not be read: %w", err)
@@ -167,7 +199,22 @@ func readImport(file io.Reader) ([]importLine, error) {
 	if len(raw) > models.MaxImportBytes {
 		return nil, models.Errorf(models.KindTooLarge, "The file is over %d MiB; split it.", models.MaxImportBytes>>20)
 	}
+	return raw, nil
+}
+
+func parseImport(raw []byte) ([]importLine, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(raw) {
+		// Excel's plain "CSV", which is not the UTF-8 one, is written in the code page of Windows.
+		var err error
+		if raw, err = charmap.Windows1252.NewDecoder().Bytes(raw); err != nil {
+			return nil, models.Errorf(models.KindInvalid, "The file could not be read: %w", err)
+		}
+	}
+	before := 0 // lines of the file that stand before what r reads
+	if bytes.HasPrefix(raw, []byte("sep=")) {
+		raw, before = afterLines(raw, 1), 1 // a hint for Excel, not a heading
+	}
 	comma := separator(raw)
 	r := newImportReader(raw, comma)
 	heading, err := r.Read()
@@ -185,7 +232,6 @@ func readImport(file io.Reader) ([]importLine, error) {
 		}
 	}
 	var lines []importLine
-	before := 0 // lines of the file that stand before what r reads
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -250,7 +296,7 @@ func readLine(number int, record []string, column map[string]int) importLine {
 		if i >= len(record) {
 			return ""
 		}
-		return strings.TrimSpace(record[i])
+		return undefused(strings.TrimSpace(record[i]))
 	}
 	l.listing.Product = field("product")
 	l.listing.Variant = models.Variant{SKU: field("sku"), Title: field("title"), Option: field("option"), URL: field("url"),
@@ -267,11 +313,23 @@ func readLine(number int, record []string, column map[string]int) importLine {
 			return l
 		}
 		l.listing.Stock = &models.Stock{Available: n}
+		if err := models.CheckStock(n); err != nil {
+			l.wrong, l.rule = models.MessageOf(err), ruleOf(err)
+			return l
+		}
 	}
 	if err := models.ValidateVariant(l.listing.Variant); err != nil {
 		l.wrong, l.rule = models.MessageOf(err), ruleOf(err)
 	}
 	return l
+}
+
+// undefused takes away the quote that our own export puts before what a spreadsheet would run as a formula.
+func undefused(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && models.IsFormula(rest) {
+		return rest
+	}
+	return cell
 }
 
 func readPrice(v *models.Variant, price, currency string) error {

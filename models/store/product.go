@@ -47,6 +47,22 @@ func (r Reader) VariantsBySKU(ctx context.Context, pageID, sku string) ([]models
 	return list, translate(err)
 }
 
+// VariantsOnPage finds what a Page lists under SKUs; those that it does not list are left out.
+func (r Reader) VariantsOnPage(ctx context.Context, pageID string, skus []string) (map[string]models.Variant, error) {
+	bySKU := make(map[string]models.Variant, len(skus))
+	if len(skus) == 0 {
+		return bySKU, nil
+	}
+	var list []models.Variant
+	if err := r.with(ctx).Where("page_id = ? AND sku IN ? AND deleted_at = 0", pageID, skus).Find(&list).Error; err != nil {
+		return nil, translate(err)
+	}
+	for _, v := range list {
+		bySKU[v.SKU] = v
+	}
+	return bySKU, nil
+}
+
 // VariantBySKU finds the one variant with the SKU. Where several Pages list it and none is named it is a conflict.
 func (r Reader) VariantBySKU(ctx context.Context, pageID, sku string) (models.Variant, error) {
 	list, err := r.VariantsBySKU(ctx, pageID, sku)
@@ -197,6 +213,12 @@ func (t *Tx) ChangeVariant(ctx context.Context, id int64, v models.Variant, prod
 		return v, err
 	}
 	return t.Variant(ctx, id)
+}
+
+// SaveRules writes a variant's rules and nothing else of it.
+func (t *Tx) SaveRules(v models.Variant) error {
+	v.UpdatedAt = t.now
+	return t.db.Model(&v).Select("min_stock", "tokens_per_unit", "rules", "updated_at").Updates(&v).Error
 }
 
 // SKUTaken is the conflict of a SKU that a variant of the same Page has already.

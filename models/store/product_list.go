@@ -31,10 +31,14 @@ func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]mode
 		db = db.Where("page_id = ?", q.PageID)
 	}
 	terms := models.SearchTerms(q.Text)
-	if q.Availability != "" {
+	switch q.Availability {
+	case "":
+	case models.AvailableRunning: // few are open at a time
+		db = db.Where("id IN (SELECT variant_id FROM restocks WHERE state IN ?)", openRestocks)
+	default:
 		s, ok := shelves[q.Availability]
 		if !ok {
-			return nil, "", models.FieldErrorf("availability", "The availability is in_stock, sold_out or waiting.")
+			return nil, "", models.FieldErrorf("availability", "The availability is in_stock, sold_out, waiting or running.")
 		}
 		db = db.Where(s.condition)
 		if len(terms) == 0 {
