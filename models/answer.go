@@ -73,5 +73,6 @@ type AttemptRow struct {
 	Attempt
 	ContactID   int64
 	ContactName string
+	PSID        string `gorm:"column:psid"`
 	TokenState  TokenState
 }

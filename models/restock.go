@@ -90,6 +90,8 @@ type Restock struct {
 	RefusalCode string
 	CreatedAt   time.Time `gorm:"serializer:ms;autoCreateTime:false"`
 	StateAt     time.Time `gorm:"serializer:ms"`
+	// ClaimedAt is when tokens were last claimed for it; zero while it has not begun.
+	ClaimedAt   time.Time `gorm:"serializer:ms"`
 	FirstSentAt time.Time `gorm:"serializer:ms"`
 	LastSentAt  time.Time `gorm:"serializer:ms"`
 }

@@ -161,7 +161,7 @@ func dossier() models.Dossier {
 // screensShown are the pages, in their states, that somebody looks at.
 func screensShown() map[string]templ.Component {
 	shown := map[string]templ.Component{}
-	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), restocksShown(), peopleShown(), settingsShown(), publicShown()} {
+	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), restocksShown(), peopleShown(), settingsShown(), publicShown(), cockpitShown()} {
 		for name, c := range some {
 			shown[name] = c
 		}
@@ -263,13 +263,19 @@ func restocksShown() map[string]templ.Component {
 	stuck.Progress = progress(models.RestockPaused)
 	stuck.Progress.Restock.Reason, stuck.Progress.OnPage = models.RestockRefusals, pausedShop()
 	ask := RestockProps{Page: frame("/restocks/1"), Progress: progress(models.RestockNeedsOK)}
+	before := would()
+	ask.Progress.Forecast, ask.Progress.First = &before, tokens()[:2]
 	ask.Progress.Restock.Sent, ask.Progress.Restock.Claimed, ask.Progress.Restock.Unknown, ask.Progress.Restock.Failed, ask.Progress.Restock.FirstSentAt = 0, 0, 0, 0, time.Time{}
 	held := ask
+	mend := blocked()
+	held.Progress.Forecast, held.Progress.OnPage = &mend, pausedShop()
 	held.Progress.Restock.State, held.Progress.Restock.StartAt = models.RestockHeld, now.Add(90*time.Second)
 	done := running
 	done.Page = as(frame("/restocks/1"), models.RoleViewer)
 	done.Progress = progress(models.RestockDone)
 	done.Progress.Restock.Claimed, done.Progress.Restock.Unknown, done.Progress.Waiting = 0, 0, 0
+	done.Progress.Restock.Orders, done.Revenue = 7, []models.Money{{Minor: 10150, Currency: "EUR"}}
+	done.Attempts, done.Pager = outcomes(), Pager{Next: "bmV4dA", Cursor: "aGVyZQ"}
 	return map[string]templ.Component{
 		"restocks":         Restocks(RestocksProps{Page: frame("/restocks"), Rows: rows, Pager: Pager{Next: "bmV4dA"}}),
 		"restocks_empty":   Restocks(RestocksProps{Page: frame("/restocks")}),

@@ -37,6 +37,11 @@ func Rate(ctx context.Context, perSecond float64) string {
 	return speakerOf(ctx).printer.Sprint(number.Decimal(perSecond, number.MaxFractionDigits(1)))
 }
 
+// Pace writes a pace with exactly one decimal, so that it keeps its width while it changes: "38.5" or "38,0".
+func Pace(ctx context.Context, perSecond float64) string {
+	return speakerOf(ctx).printer.Sprint(number.Decimal(perSecond, number.Scale(1)))
+}
+
 // Money writes an amount, in the currency's smallest unit, as the language does: "€1,234.50" or "1.234,50 €". It is
 // empty where there is no price.
 func Money(ctx context.Context, minor int64, currency string) string {

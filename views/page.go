@@ -24,6 +24,8 @@ type Page struct {
 	SandboxURL string
 	// Now is the time that relative times are reckoned from.
 	Now time.Time
+	// Refresh is how often a browser without a script asks for the screen again; zero for never. Whole seconds.
+	Refresh time.Duration
 	// Loc is the zone in which times of day are written; nil is UTC.
 	Loc *time.Location
 }

@@ -46,6 +46,8 @@ type ProductProps struct {
 	// quiet zone. Both are empty where there is no Page to write to.
 	MessengerURL string
 	QR           [][]bool
+	// Forecast is what would happen if so many came back, where somebody asked with available; nil otherwise.
+	Forecast *models.Forecast
 	// Stock is POST /products/{id}/stock, Form POST /products/{id}.
 	Stock StockForm
 	Form  ProductForm

@@ -19,12 +19,16 @@ type RestocksProps struct {
 type RestockProps struct {
 	Page
 	Progress Progress
-	// Attempts are the latest calls, newest first.
+	// Attempts are calls, newest first, and Pager says where in the list of all.
 	Attempts []models.AttemptRow
+	Pager    Pager
+	// Revenue is what the orders that followed come to, by currency.
+	Revenue []models.Money
 }
 
-// Progress is the part of a restock's screen that moves. RestockProgress renders it, on the screen and as the
-// "progress" event of /restocks/{id}/events; a "done" event there ends the stream.
+// Progress is what moves on a restock's screen, in three parts: RestockProgress, RestockActions and RestockBefore render
+// them, on the screen and as the events "progress", "actions" and "before" of /restocks/{id}/events; a "done" event there
+// ends the stream. Each is sent when it has changed: what somebody is about to press stays where it is.
 type Progress struct {
 	Restock models.Restock
 	Variant models.Variant
@@ -38,6 +42,10 @@ type Progress struct {
 	EndsAt time.Time
 	// QuietUntil is the end of the quiet hours that hold now; zero where none do.
 	QuietUntil time.Time
+	// Forecast is what the restock would do, and First who would be told first, while it has spent nothing; nil once it
+	// has, or is over.
+	Forecast *models.Forecast
+	First    []models.TokenRow
 	// MayWork shows the buttons.
 	MayWork bool
 	Now     time.Time

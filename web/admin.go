@@ -40,10 +40,11 @@ type adminWork interface {
 // adminRoutes are the team's screens. Each has a guard user(role); state never changes by GET.
 func (s *Server) adminRoutes() []route {
 	o := office{desk: s, pages: s.Reader}
+	would := forecaster{read: s.Reader, check: s.Work}
 	home := homeScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, restocks: s.Reader}
-	products := productScreens{office: o, list: s.Reader, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink}
+	products := productScreens{office: o, list: s.Reader, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink, would: would}
 	imports := importScreen{office: o, work: s.Work}
-	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, stop: s.draining, now: s.Now}
+	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, would: would, stop: s.draining, now: s.Now}
 	tokens := tokenScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
 	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, now: s.Now}
 	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL}
@@ -64,6 +65,7 @@ func (s *Server) adminRoutes() []route {
 		{method: get, path: "/restocks", guard: viewer, handler: restocks.showList},
 		{method: get, path: "/restocks/:id", guard: viewer, handler: restocks.show},
 		{method: get, path: "/restocks/:id/events", guard: viewer, handler: restocks.follow},
+		{method: get, path: "/restocks/:id/ledger.csv", guard: viewer, handler: restocks.export},
 		{method: post, path: "/restocks/:id/pause", guard: staff, handler: restocks.act(s.Work.PauseRestock, views.NoticeRestockPaused)},
 		{method: post, path: "/restocks/:id/resume", guard: staff, handler: restocks.act(s.Work.ResumeRestock, views.NoticeRestockResumed)},
 		{method: post, path: "/restocks/:id/cancel", guard: staff, handler: restocks.act(s.Work.CancelRestock, views.NoticeRestockCancelled)},

@@ -64,6 +64,7 @@ type productScreens struct {
 	work    productEditor
 	reports stockReporter
 	link    func(models.Variant) string
+	would   forecaster
 }
 
 // showList answers GET /products; to htmx, which replaces the list alone, with the list alone.
@@ -182,13 +183,33 @@ func qrMatrix(link string) ([][]bool, error) {
 	return matrix, nil
 }
 
-// show answers GET /products/{id}.
+// show answers GET /products/{id}; with ?available= it says what would happen if so many came back.
 func (h productScreens) show(c echo.Context) error {
 	v, err := h.variant(c)
 	if err != nil {
 		return err
 	}
-	return h.render(c, http.StatusOK, v, func(*views.ProductProps) {})
+	stock, err := askedStock(c)
+	if status, ok := mendable(err); ok {
+		return h.render(c, status, v, func(p *views.ProductProps) {
+			p.Stock = views.StockForm{Available: c.QueryParam("available"), Err: err}
+		})
+	}
+	if err != nil {
+		return err
+	}
+	p, err := h.props(c, v)
+	if err != nil {
+		return err
+	}
+	if stock != nil {
+		f, err := h.would.forecast(c.Request().Context(), v, p.OnPage, p.Open, *stock, p.Now)
+		if err != nil {
+			return err
+		}
+		p.Forecast, p.Stock.Available = &f, c.QueryParam("available")
+	}
+	return render(c, http.StatusOK, views.Product(p))
 }
 
 // render answers with a variant's screen. change puts back what was typed into one of its forms, and the error.

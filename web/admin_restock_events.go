@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"bentornato/models"
@@ -26,16 +27,16 @@ const (
 	streamPatience = 10 * time.Second
 )
 
-// follow answers GET /restocks/{id}/events: server-sent events, "progress" with the part of the screen that moves, at
-// once and whenever it changed, and "done" once the restock is over and nothing of it is under way. It reads the
-// store: another process may do the sending.
+// follow answers GET /restocks/{id}/events: server-sent events with the parts of the screen that move, all of them at
+// once and each again whenever it changed, and "done" once the restock is over and nothing of it is under way. It reads
+// the store: another process may do the sending. Whoever comes back after a break is told everything as it is then.
 func (h restockScreens) follow(c echo.Context) error {
 	ctx := c.Request().Context()
 	id, err := idOf(c)
 	if err != nil {
 		return err
 	}
-	page, over, err := h.fragment(ctx, id, userOf(c))
+	parts, over, err := h.fragments(ctx, id, userOf(c))
 	if err != nil {
 		return err
 	}
@@ -44,13 +45,15 @@ func (h restockScreens) follow(c echo.Context) error {
 	defer end.Stop()
 	tick := time.NewTicker(streamPoll)
 	defer tick.Stop()
-	var shown []byte
+	shown := map[string][]byte{}
 	for {
-		switch {
-		case !bytes.Equal(page, shown):
-			err = out.event("progress", page)
-			shown = page
-		case time.Since(out.wrote) >= streamBeat:
+		for _, p := range parts {
+			if was, told := shown[p.event]; err == nil && (!told || !bytes.Equal(p.html, was)) {
+				err = out.event(p.event, p.html)
+				shown[p.event] = p.html
+			}
+		}
+		if err == nil && time.Since(out.wrote) >= streamBeat {
 			err = out.beat()
 		}
 		if over && err == nil {
@@ -68,7 +71,7 @@ func (h restockScreens) follow(c echo.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if page, over, err = h.fragment(ctx, id, userOf(c)); err != nil {
+		if parts, over, err = h.fragments(ctx, id, userOf(c)); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -77,17 +80,27 @@ func (h restockScreens) follow(c echo.Context) error {
 	}
 }
 
-// fragment is the part of a restock's screen that moves, and whether it will move no more.
-func (h restockScreens) fragment(ctx context.Context, id int64, u models.User) ([]byte, bool, error) {
+// part is a part of a screen that moves, and the event that brings it.
+type part struct {
+	event string
+	html  []byte
+}
+
+// fragments are the parts of a restock's screen that move, and whether they will move no more.
+func (h restockScreens) fragments(ctx context.Context, id int64, u models.User) ([]part, bool, error) {
 	p, err := h.measure(ctx, id, u)
 	if err != nil {
 		return nil, false, err
 	}
-	var b bytes.Buffer
-	if err := views.RestockProgress(p).Render(ctx, &b); err != nil {
-		return nil, false, err
+	parts := []part{{event: "progress"}, {event: "actions"}, {event: "before"}}
+	for i, c := range []templ.Component{views.RestockProgress(p), views.RestockActions(p), views.RestockBefore(p)} {
+		var b bytes.Buffer
+		if err := c.Render(ctx, &b); err != nil {
+			return nil, false, err
+		}
+		parts[i].html = b.Bytes()
 	}
-	return b.Bytes(), !p.Restock.State.Open() && p.Restock.Claimed == 0, nil
+	return parts, !p.Restock.State.Open() && p.Restock.Claimed == 0, nil
 }
 
 // eventStream writes server-sent events (WHATWG HTML, 9.2).

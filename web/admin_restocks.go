@@ -12,15 +12,18 @@ import (
 )
 
 const (
-	// restockAttempts is how many calls a restock's screen lists.
+	// restockAttempts is how many calls a restock's screen lists, restockFirst how many of those who stand first in line.
 	restockAttempts = 50
+	restockFirst    = 8
 	// paceWindow is over how long a restock's pace is measured.
 	paceWindow = 10 * time.Second
 )
 
 // progressReader finds how a restock is getting on.
 type progressReader interface {
-	Ledger(ctx context.Context, restockID int64, limit int) ([]models.AttemptRow, error)
+	Ledger(ctx context.Context, restockID int64, limit int, cursor string) ([]models.AttemptRow, string, error)
+	// FirstWaiting lists the tokens that will be spent first.
+	FirstWaiting(ctx context.Context, variantID int64, newestFirst bool, limit int, now time.Time) ([]models.TokenRow, error)
 	// RecentlySent counts the notifications of a restock whose call was made since a time.
 	RecentlySent(ctx context.Context, restockID int64, since time.Time) (int, error)
 }
@@ -30,6 +33,7 @@ type restockScreens struct {
 	office
 	read     restockReader
 	progress progressReader
+	would    forecaster
 	// stop ends the streams: the process is about to.
 	stop <-chan struct{}
 	now  func() time.Time
@@ -66,9 +70,16 @@ func (h restockScreens) show(c echo.Context) error {
 	}
 	frame := h.page(c)
 	frame.Loc = progress.Loc
-	p := views.RestockProps{Page: frame, Progress: progress}
-	if p.Attempts, err = h.progress.Ledger(ctx, id, restockAttempts); err != nil {
+	p := views.RestockProps{Page: frame, Progress: progress, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	if p.Attempts, p.Pager.Next, err = h.progress.Ledger(ctx, id, restockAttempts, p.Pager.Cursor); err != nil {
 		return err
+	}
+	if progress.Restock.Orders > 0 {
+		revenue, err := h.read.Revenue(ctx, []int64{id})
+		if err != nil {
+			return err
+		}
+		p.Revenue = revenue[id]
 	}
 	return render(c, http.StatusOK, views.Restock(p))
 }
@@ -89,6 +100,16 @@ func (h restockScreens) measure(ctx context.Context, id int64, u models.User) (v
 	}
 	now := h.now()
 	p := views.Progress{Restock: r, Variant: v, OnPage: on, Waiting: v.Waiting, MayWork: u.Role.Allows(models.RoleStaff), Now: now, Loc: on.Location()}
+	if notStarted(r) {
+		f, err := h.would.forecast(ctx, v, on, &r, v.Stock(), now)
+		if err != nil {
+			return p, err
+		}
+		p.Forecast = &f
+		if p.First, err = h.progress.FirstWaiting(ctx, v.ID, r.NewestFirst, restockFirst, now); err != nil {
+			return p, err
+		}
+	}
 	if r.State != models.RestockRunning {
 		return p, nil
 	}

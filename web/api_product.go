@@ -30,6 +30,8 @@ type productAPI struct {
 	read  productReader
 	work  productWriter
 	link  func(models.Variant) string
+	would forecaster
+	now   func() time.Time
 }
 
 // productJSON is a variant as the API writes it.

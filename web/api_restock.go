@@ -32,6 +32,7 @@ type restockAPI struct {
 	products skuReader
 	pages    pageReader
 	work     restockWriter
+	would    forecaster
 	now      func() time.Time
 }
 
@@ -57,6 +58,8 @@ type restockJSON struct {
 	Revenue   []moneyJSON `json:"revenue"`
 	CreatedAt *time.Time  `json:"created_at"`
 	StateAt   *time.Time  `json:"state_at"`
+	// Forecast is what it would do: of one restock that has spent nothing yet; not in lists.
+	Forecast *forecastJSON `json:"forecast,omitempty"`
 }
 
 // moneyJSON is an amount as the API writes it: a decimal number as text, so that nobody rounds it.
@@ -162,7 +165,16 @@ func (h restockAPI) answer(c echo.Context, r models.Restock) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, h.json(models.RestockRow{Restock: r, Variant: v}, page, revenue[r.ID]))
+	out := h.json(models.RestockRow{Restock: r, Variant: v}, page, revenue[r.ID])
+	if notStarted(r) {
+		f, err := h.would.forecast(ctx, v, page, &r, v.Stock(), h.now())
+		if err != nil {
+			return err
+		}
+		would := forecastOf(f)
+		out.Forecast = &would
+	}
+	return c.JSON(http.StatusOK, out)
 }
 
 // act answers POST /restocks/{id}/pause and its like: with the restock as it is then.

@@ -88,9 +88,10 @@ func (s *Server) routes() []route {
 const apiPrefix = "/api/v1"
 
 func (s *Server) apiRoutes() []route {
-	products := productAPI{pages: s.Reader, read: s.Reader, work: s.Work, link: s.messengerLink}
+	would := forecaster{read: s.Reader, check: s.Work}
+	products := productAPI{pages: s.Reader, read: s.Reader, work: s.Work, link: s.messengerLink, would: would, now: s.Now}
 	tokens := tokenAPI{read: s.Reader, products: s.Reader, now: s.Now}
-	restocks := restockAPI{read: s.Reader, products: s.Reader, pages: s.Reader, work: s.Work, now: s.Now}
+	restocks := restockAPI{read: s.Reader, products: s.Reader, pages: s.Reader, work: s.Work, would: would, now: s.Now}
 	contacts := contactAPI{read: s.Reader, pages: s.Reader, work: s.Work, baseURL: s.BaseURL, now: s.Now}
 	stats := statsAPI{read: s.Reader, pages: s.Reader}
 	viewer, staff := key(models.RoleViewer), key(models.RoleStaff)
@@ -100,6 +101,7 @@ func (s *Server) apiRoutes() []route {
 		{method: get, path: apiPrefix + "/products/:sku", guard: viewer, handler: products.show},
 		{method: put, path: apiPrefix + "/products/:sku", guard: staff, handler: products.save},
 		{method: del, path: apiPrefix + "/products/:sku", guard: staff, handler: products.remove},
+		{method: get, path: apiPrefix + "/products/:sku/forecast", guard: viewer, handler: products.forecast},
 		{method: post, path: apiPrefix + "/products/:sku/stock", guard: staff, handler: products.reportStock},
 		{method: get, path: apiPrefix + "/tokens", guard: viewer, handler: tokens.list},
 		{method: get, path: apiPrefix + "/tokens/:id", guard: viewer, handler: tokens.show},

@@ -24,6 +24,7 @@ type Reader interface {
 	skuReader
 	tokenReader
 	restockReader
+	forecastReader
 	contactReader
 	statsReader
 	sourceReader
@@ -39,6 +40,7 @@ type Work interface {
 	userWriter
 	productWriter
 	restockWriter
+	messageChecker
 	contactEraser
 	sourceWriter
 	clickCounter

@@ -116,7 +116,13 @@ func TestPlans(t *testing.T) {
 			_, err = s.FirstWaiting(w.ctx, w.v.ID, newest, 5, now())
 			w.must(err)
 		}
-		_, err = s.Ledger(w.ctx, id, 5)
+		for _, newest := range []bool{false, true} {
+			_, err = s.ForecastCounts(w.ctx, w.v, models.Page{}, newest, now())
+			w.must(err)
+		}
+		_, next, err := s.Ledger(w.ctx, id, 5, "")
+		w.must(err)
+		_, _, err = s.Ledger(w.ctx, id, 5, next)
 		w.must(err)
 		_, err = s.Conversation(w.ctx, 1, 5)
 		w.must(err)

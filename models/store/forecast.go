@@ -26,9 +26,9 @@ func (r Reader) ForecastCounts(ctx context.Context, v models.Variant, page model
 	// A token's year is the same for all, so those that end first were granted first, which is the order of the index.
 	granted := millis(now.Add(models.TokenMargin - models.TokenLife))
 	err := r.with(ctx).Raw(`SELECT
-		(SELECT COUNT(*) FROM (SELECT 1 FROM tokens`+r.by("tokens_waiting")+` WHERE variant_id = ? AND state = 'waiting' AND next_at = 0 AND granted_at <= ? LIMIT ?) AS a) AS fresh,
-		(SELECT COUNT(*) FROM (SELECT granted_at FROM tokens`+r.by("tokens_released")+` WHERE variant_id = ? AND state = 'waiting' AND next_at > 0 ORDER BY next_at LIMIT ?) AS b WHERE granted_at <= ?) AS again,
-		(SELECT COUNT(*) FROM (SELECT granted_at FROM tokens`+r.by("tokens_released")+` WHERE variant_id = ? AND state = 'waiting' AND next_at > 0 AND next_at > ? LIMIT ?) AS c WHERE granted_at > ?) AS failed`,
+		(SELECT COUNT(*) FROM (SELECT 1 FROM tokens`+r.by("tokens_waiting")+` WHERE variant_id = ? AND state = 'waiting' AND next_at = 0 AND granted_at <= ? LIMIT ?) AS old) AS fresh,
+		(SELECT COUNT(*) FROM (SELECT granted_at FROM tokens`+r.by("tokens_released")+` WHERE variant_id = ? AND state = 'waiting' AND next_at > 0 ORDER BY next_at LIMIT ?) AS older WHERE granted_at <= ?) AS again,
+		(SELECT COUNT(*) FROM (SELECT granted_at FROM tokens`+r.by("tokens_released")+` WHERE variant_id = ? AND state = 'waiting' AND next_at > 0 AND next_at > ? LIMIT ?) AS put_off WHERE granted_at > ?) AS failed`,
 		v.ID, granted, forecastReach, v.ID, forecastReach, granted, v.ID, millis(now), forecastReach, granted).Scan(&row).Error
 	if err != nil {
 		return c, translate(err)
@@ -41,7 +41,7 @@ func (r Reader) ForecastCounts(ctx context.Context, v models.Variant, page model
 	}
 	err = r.with(ctx).Raw(`SELECT COUNT(*) AS seen, COALESCE(SUM(CASE WHEN c.notified_at > ? THEN 1 ELSE 0 END), 0) AS spaced
 		FROM (SELECT contact_id FROM tokens`+r.by("tokens_waiting")+` WHERE variant_id = ? AND state = 'waiting' AND next_at = 0 AND granted_at > ?
-			ORDER BY granted_at`+order+`, id`+order+` LIMIT ?) AS k JOIN contacts c ON c.id = k.contact_id`,
+			ORDER BY granted_at`+order+`, id`+order+` LIMIT ?) AS line JOIN contacts c ON c.id = line.contact_id`,
 		millis(now.Add(-spacing)), v.ID, granted, forecastReach).Scan(&row).Error
 	c.Spacing = models.Count{N: row.Spaced, AtLeast: row.Spaced > 0 && row.Seen == forecastReach}
 	return c, translate(err)

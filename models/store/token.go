@@ -240,15 +240,6 @@ func (r Reader) Attempts(ctx context.Context, tokenID int64) ([]models.Attempt, 
 	return list, translate(err)
 }
 
-// Ledger lists a restock's attempts, the latest first.
-func (r Reader) Ledger(ctx context.Context, restockID int64, limit int) ([]models.AttemptRow, error) {
-	var list []models.AttemptRow
-	err := r.with(ctx).Raw(`SELECT a.*, k.contact_id, c.name AS contact_name, k.state AS token_state FROM attempts a
-		JOIN tokens k ON k.id = a.token_id JOIN contacts c ON c.id = k.contact_id
-		WHERE a.restock_id = ? ORDER BY a.at DESC, a.token_id DESC LIMIT ?`, restockID, limit).Scan(&list).Error
-	return list, translate(err)
-}
-
 // ClickCode is the public name of a token in the link that its notification carries: the token's number and a
 // check that nobody can guess.
 func (r Reader) ClickCode(tokenID int64) string {

@@ -34,6 +34,24 @@
     setTimeout(() => { label.textContent = label.dataset.was; }, 2000);
   };
 
+  // A stream that breaks gives way to asking again every few seconds, until it is back.
+  const polls = new Map();
+  const stopPolling = (part) => {
+    clearInterval(polls.get(part));
+    polls.delete(part);
+  };
+  document.addEventListener('htmx:sseError', (event) => {
+    const part = event.target.closest('[data-poll]');
+    if (!part || polls.has(part)) return;
+    polls.set(part, setInterval(() => {
+      if (part.isConnected) document.body.dispatchEvent(new CustomEvent('poll'));
+      else stopPolling(part);
+    }, 5000));
+  });
+  for (const over of ['htmx:sseOpen', 'htmx:sseClose']) {
+    document.addEventListener(over, (event) => stopPolling(event.target.closest('[data-poll]')));
+  }
+
   document.addEventListener('input', (event) => {
     if (event.target.matches('[data-count]')) count(event.target);
   });

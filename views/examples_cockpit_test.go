@@ -1,0 +1,78 @@
+package views
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"bentornato/models"
+)
+
+// would is a forecast in which something of everything is in the way.
+func would() models.Forecast {
+	return models.Forecast{
+		Stock: models.Stock{Available: 12}, Waiting: 214, Starts: true, NeedsOK: true, Tokens: 209, Now: 36, PerWave: 36, Waves: 6, Rate: 40,
+		StartsAt: now.Add(10 * time.Minute), FirstEndsAt: now.Add(10*time.Minute + time.Second), EndsAt: now.Add(2*time.Hour + 40*time.Minute),
+		LeftOut: []models.LeftOut{
+			{Reason: models.WaitEnding, Count: models.Count{N: 5}},
+			{Reason: models.WaitWave, Count: models.Count{N: 173}, Until: now.Add(40 * time.Minute)},
+		},
+		Delayed: []models.LeftOut{{Reason: models.WaitSpacing, Count: models.Count{N: 1000, AtLeast: true}, Until: now.Add(11 * time.Minute)}},
+	}
+}
+
+// wouldNot is a forecast of a stock that is not enough.
+func wouldNot() models.Forecast {
+	return models.Forecast{Waiting: 214, Blocked: models.WaitSoldOut, Rate: 40,
+		LeftOut: []models.LeftOut{{Reason: models.WaitSoldOut, Count: models.Count{N: 214}}}}
+}
+
+// blocked is a forecast that waits for somebody to mend the Page.
+func blocked() models.Forecast {
+	f := would()
+	f.Blocked, f.NeedsOK, f.Now, f.StartsAt, f.FirstEndsAt, f.EndsAt = models.WaitPagePaused, false, 0, time.Time{}, time.Time{}, time.Time{}
+	f.LeftOut, f.Delayed = []models.LeftOut{{Reason: models.WaitPagePaused, Count: models.Count{N: 209}}}, nil
+	return f
+}
+
+// outcomes are calls of every kind, and what came of each.
+func outcomes() []models.AttemptRow {
+	list := attemptRows()
+	for i, a := range []struct {
+		state         models.AttemptState
+		code, subcode int
+		detail        string
+		token         models.TokenState
+	}{
+		{models.AttemptUncall, 0, 0, string(models.ReasonPagePaused), models.TokenWaiting},
+		{models.AttemptUnknown, 0, 0, "", models.TokenSent},
+		{models.AttemptRefused, 100, 0, "(#100) Invalid parameter", models.TokenFailed},
+		{models.AttemptRefused, 100, 0, "(#100) Invalid parameter", models.TokenSent},
+		{models.AttemptRefused, 613, 0, "Calls to this API have exceeded the rate limit.", models.TokenWaiting},
+		{models.AttemptRefused, 190, 460, "The session has been invalidated.", models.TokenWaiting},
+		{models.AttemptRefused, 2, 0, "Service temporarily unavailable", models.TokenWaiting},
+		{models.AttemptRefused, 7, 0, "", models.TokenFailed},
+	} {
+		list = append(list, models.AttemptRow{ContactID: 1, ContactName: "Marco Bianchi", TokenState: a.token, Attempt: models.Attempt{
+			TokenID: int64(20 + i), Number: 1, State: a.state, Code: a.code, Subcode: a.subcode, Detail: a.detail, At: ago(time.Duration(i+5) * time.Minute)}})
+	}
+	return list
+}
+
+func cockpitShown() map[string]templ.Component {
+	asked := ProductProps{Page: frame("/products/11?available=12"), Variant: mug(), OnPage: shop(), Stock: StockForm{Available: "12"}}
+	f := would()
+	asked.Forecast = &f
+	none := asked
+	f0 := wouldNot()
+	none.Forecast, none.Stock.Available = &f0, "0"
+	ask := progress(models.RestockHeld)
+	ask.Forecast = &f
+	return map[string]templ.Component{
+		"product_forecast":         Product(asked),
+		"product_forecast_it":      Product(asked),
+		"product_forecast_nothing": Product(none),
+		"restock_actions":          RestockActions(progress(models.RestockPaused)),
+		"restock_before_it":        RestockBefore(ask),
+	}
+}
