@@ -182,7 +182,7 @@ func (it item) message(event *models.Event, raw json.RawMessage, echo bool) {
 		event.Kind = models.EventEcho
 		event.AppID, event.Metadata = string(m.AppID), string(m.Metadata)
 	}
-	event.MID, event.Text, event.Attachments = string(m.MID), string(m.Text), len(m.Attachments)
+	event.MID, event.Text, event.Attachments, event.Attached = string(m.MID), string(m.Text), len(m.Attachments), attached(m.Attachments)
 	if m.QuickReply != nil {
 		event.Payload = string(m.QuickReply.Payload)
 	}

@@ -86,8 +86,14 @@ func TestParse(t *testing.T) {
 		{"item-unknown", []models.Event{
 			{Kind: models.EventOther, PageID: "101", PSID: "202", At: at(1700000000123)},
 		}},
+		{"message-attachment-kinds", []models.Event{
+			{Kind: models.EventMessage, PageID: "101", PSID: "202", At: at(1700000000123), MID: "m_many", Attachments: 8,
+				Attached: []models.AttachmentKind{models.AttachmentImage, models.AttachmentVideo, models.AttachmentAudio, models.AttachmentFile,
+					models.AttachmentLocation, models.AttachmentShare, models.AttachmentOther, models.AttachmentOther}},
+		}},
 		{"message-attachments-numeric-ids", []models.Event{
-			{Kind: models.EventMessage, PageID: "101", PSID: "1020000000000000123", At: at(1700000000123), MID: "m_like", Attachments: 2},
+			{Kind: models.EventMessage, PageID: "101", PSID: "1020000000000000123", At: at(1700000000123), MID: "m_like", Attachments: 2,
+				Attached: []models.AttachmentKind{models.AttachmentSticker, models.AttachmentSticker}},
 		}},
 		{"message-echo", []models.Event{
 			{Kind: models.EventEcho, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1457764197627), MID: "mid.1457764197618:41d102a3e1ae206a38",
@@ -221,7 +227,8 @@ func TestParse(t *testing.T) {
 		}},
 		{"standby-echo", []models.Event{
 			{Kind: models.EventEcho, PageID: "<PAGE_ID>", PSID: "<PSID>", At: at(1570053170673), Standby: true,
-				MID: "qT7ywaKpO9kkQR7Gv-nM8LIfLZDamVrALniheUYEDdHJXjDXEAyaS1xxONzb2Iv-DFzmTihfWJV012P5pK0AhQ", Attachments: 1, AppID: "123"},
+				MID: "qT7ywaKpO9kkQR7Gv-nM8LIfLZDamVrALniheUYEDdHJXjDXEAyaS1xxONzb2Iv-DFzmTihfWJV012P5pK0AhQ", Attachments: 1, AppID: "123",
+				Attached: []models.AttachmentKind{models.AttachmentShare}},
 		}},
 		{"standby-message-and-postback", []models.Event{
 			{Kind: models.EventMessage, PageID: "101", PSID: "202", At: at(1700000000123), Standby: true, MID: "m_s", Text: "hi"},
