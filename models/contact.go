@@ -18,6 +18,10 @@ type Contact struct {
 	NotifiedAt time.Time `gorm:"serializer:ms"`
 	// ProfileAt is when the profile was last asked for; zero if never.
 	ProfileAt time.Time `gorm:"serializer:ms"`
+	// Unread is true while nobody of the team has looked at the latest words; Unanswered while neither the program nor
+	// anybody of the team has answered them. Both are the whole team's.
+	Unread     bool
+	Unanswered bool
 	// ErasedAt is set once the person was erased (rule 7.4): what remains is a number without a person.
 	ErasedAt  time.Time `gorm:"serializer:ms"`
 	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
@@ -39,10 +43,21 @@ func after(t time.Time, d time.Duration) time.Time {
 // ContactQuery selects contacts; the most recently active stand first.
 type ContactQuery struct {
 	PageID string
-	Text   string // part of a name, or a PSID
+	Text   string // beginnings of words of the name, or a PSID
+	Show   ContactFilter
 	Limit  int
 	Cursor string
 }
+
+// ContactFilter selects contacts by what may be sent to them now.
+type ContactFilter string
+
+// The filters. None is every contact.
+const (
+	ContactsOpen    ContactFilter = "open"    // the standard window is open
+	ContactsByHand  ContactFilter = "by_hand" // only the human-agent window is
+	ContactsStopped ContactFilter = "stopped" // they asked to be left alone, and have not come back since
+)
 
 // ContactRow is a contact in a list, with what it waits for.
 type ContactRow struct {

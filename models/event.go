@@ -25,6 +25,8 @@ type Event struct {
 	AdID        string `json:"ad_id,omitempty"`
 	Source      string `json:"source,omitempty"` // of a referral: SHORTLINK, ADS
 	Attachments int    `json:"attachments,omitempty"`
+	// Attached is what the attachments are, the first MaxAttachments of them.
+	Attached []AttachmentKind `json:"attached,omitempty"`
 
 	// Token is the one-time notification token of an opt-in: a secret.
 	Token string `json:"token,omitempty"`

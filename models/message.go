@@ -201,6 +201,8 @@ type Message struct {
 	// Text is what a person would read in it; Content what is sent. Both are empty for attachments only.
 	Text    string
 	Content *Content `gorm:"serializer:json"`
+	// Attachments is what came with it, or instead of a text.
+	Attachments []AttachmentKind `gorm:"serializer:json"`
 	// MID is the platform's id, unique per Page where set.
 	MID string `gorm:"column:mid"`
 	// RequestID is the opt-in request that the message carries; 0 for any other.
@@ -219,4 +221,10 @@ type Message struct {
 	Attempts   int
 	At         time.Time `gorm:"serializer:ms"`
 	StateAt    time.Time `gorm:"serializer:ms"`
+}
+
+// FromElsewhere reports whether somebody wrote the message in the Page's own inbox, or another app sent it: only its echo
+// told us of it.
+func (m Message) FromElsewhere() bool {
+	return !m.Incoming && m.Kind == SendReply && m.Reason == MessageEcho && m.Attempts == 0
 }

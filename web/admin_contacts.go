@@ -15,7 +15,7 @@ import (
 // contactLister finds contacts by number, and lists them.
 type contactLister interface {
 	Contact(ctx context.Context, id int64) (models.Contact, error)
-	Contacts(ctx context.Context, q models.ContactQuery) ([]models.ContactRow, string, error)
+	Contacts(ctx context.Context, q models.ContactQuery, now time.Time) ([]models.ContactRow, string, error)
 }
 
 // contactScreens are the list of contacts, and each one's dossier.
@@ -35,7 +35,7 @@ func (h contactScreens) showList(c echo.Context) error {
 	}
 	p := views.ContactsProps{Page: frame, Query: c.QueryParam("q"), Pages: pages, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
 	q := models.ContactQuery{Text: p.Query, Limit: screenRows, Cursor: p.Pager.Cursor}
-	if p.Rows, p.Pager.Next, err = h.list.Contacts(c.Request().Context(), q); err != nil {
+	if p.Rows, p.Pager.Next, err = h.list.Contacts(c.Request().Context(), q, frame.Now); err != nil {
 		return err
 	}
 	return render(c, http.StatusOK, views.Contacts(p))

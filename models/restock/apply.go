@@ -26,6 +26,7 @@ func (s *Service) Apply(ctx context.Context) (bool, error) {
 			return err
 		}
 		applied := make([]int64, 0, len(pending))
+		var heard []store.Heard
 		pages := map[string]models.Page{}
 		for _, p := range pending {
 			page, known, err := pageOnce(ctx, tx, pages, p.PageID)
@@ -38,10 +39,12 @@ func (s *Service) Apply(ctx context.Context) (bool, error) {
 				}
 				continue
 			}
-			err = tx.Savepoint(func(tx *store.Tx) error { return s.applyEvent(ctx, tx, page, p.Event) })
+			var words []store.Heard
+			hear := func(h store.Heard) { words = append(words, h) }
+			err = tx.Savepoint(func(tx *store.Tx) error { return s.applyEvent(ctx, tx, page, p.Event, hear) })
 			switch {
 			case err == nil:
-				applied = append(applied, p.ID)
+				applied, heard = append(applied, p.ID), append(heard, words...)
 			case store.Retryable(err), ctx.Err() != nil: // being told to stop says nothing about the event
 				return err
 			default:
@@ -50,6 +53,9 @@ func (s *Service) Apply(ctx context.Context) (bool, error) {
 					return err
 				}
 			}
+		}
+		if err := tx.SaveHeard(heard); err != nil {
+			return err
 		}
 		return tx.AppliedAll(applied)
 	})
@@ -84,8 +90,8 @@ func pageOnce(ctx context.Context, tx *store.Tx, pages map[string]models.Page, i
 	return p, err == nil, err
 }
 
-// applyEvent acts upon one event of a known Page.
-func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page, e models.Event) error {
+// applyEvent acts upon one event of a known Page. hear is told of the words that the conversation is to be found by.
+func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page, e models.Event, hear func(store.Heard)) error {
 	if e.At.IsZero() || e.At.After(tx.Now()) {
 		e.At = tx.Now()
 	}
@@ -93,7 +99,7 @@ func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page
 		return s.applyEnforcement(tx, page, e)
 	}
 	if e.Kind == models.EventEcho {
-		return s.applyEcho(ctx, tx, page, e)
+		return s.applyEcho(ctx, tx, page, e, hear)
 	}
 	if e.PSID == "" {
 		return nil // a guest of the checkbox plugin: nobody to answer yet
@@ -111,7 +117,7 @@ func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page
 			}
 		}
 	}
-	a := act{Service: s, tx: tx, page: page, contact: contact, event: e}
+	a := act{Service: s, tx: tx, page: page, contact: contact, event: e, hear: hear, said: &answers{}}
 	switch e.Kind {
 	case models.EventMessage:
 		return a.message(ctx)
@@ -143,8 +149,10 @@ func (s *Service) applyEnforcement(tx *store.Tx, page models.Page, e models.Even
 }
 
 // applyEcho settles what the echo's metadata names, and keeps the words for the conversation.
-func (s *Service) applyEcho(ctx context.Context, tx *store.Tx, page models.Page, e models.Event) error {
-	m := models.Message{PageID: page.ID, Kind: models.SendReply, State: models.MessageSent, Reason: "echo", Text: e.Text, MID: e.MID, At: e.At, StateAt: tx.Now()}
+func (s *Service) applyEcho(ctx context.Context, tx *store.Tx, page models.Page, e models.Event, hear func(store.Heard)) error {
+	e.Text = strings.ReplaceAll(e.Text, "\x00", "") // which PostgreSQL's text cannot hold
+	m := models.Message{PageID: page.ID, Kind: models.SendReply, State: models.MessageSent, Reason: models.MessageEcho, Text: e.Text,
+		Attachments: e.Attached, MID: e.MID, At: e.At, StateAt: tx.Now()}
 	if id, number, ok := parseAttempt(e.Metadata); ok {
 		ours, err := tx.SettleEcho(page.ID, id, number, e.MID)
 		if err != nil {
@@ -176,7 +184,14 @@ func (s *Service) applyEcho(ctx context.Context, tx *store.Tx, page models.Page,
 		return err
 	}
 	m.ContactID = contact.ID
-	return tx.RecordMessage(m)
+	if err := tx.RecordMessage(m); err != nil || !m.FromElsewhere() {
+		return err
+	}
+	hear(store.Heard{ContactID: contact.ID, Text: m.Text, At: m.At})
+	if m.At.Sub(contact.LastActionAt) < models.InstantReply {
+		return nil // an away message answers nobody
+	}
+	return tx.SetAnswered(contact.ID)
 }
 
 // holder returns a token and who gave it.
@@ -196,7 +211,12 @@ type act struct {
 	page    models.Page
 	contact models.Contact
 	event   models.Event
+	hear    func(store.Heard)
+	said    *answers
 }
+
+// answers counts what the program answers to one event by itself.
+type answers struct{ n int }
 
 func (a act) refSource() models.InterestSource {
 	if a.event.AdID != "" || a.event.Source == "ADS" {
@@ -205,13 +225,33 @@ func (a act) refSource() models.InterestSource {
 	return models.InterestRef
 }
 
-// message keeps the words, and reads in them a wish to be left alone, a choice, or a product's name.
+// message keeps the words and acts upon them. Typed ones are for the team to read; those that the program has nothing
+// to say to are for the team to answer. What was tapped is neither.
 func (a act) message(ctx context.Context) error {
-	e := a.event
-	if err := a.tx.RecordMessage(models.Message{PageID: a.page.ID, ContactID: a.contact.ID, Incoming: true,
-		State: models.MessageSent, Text: e.Text, MID: e.MID, At: e.At, StateAt: a.tx.Now()}); err != nil {
+	reason := ""
+	if a.event.Payload != "" {
+		reason = models.MessageTap
+	}
+	if err := a.record(reason); err != nil {
 		return err
 	}
+	if err := a.read(ctx); err != nil || reason == models.MessageTap {
+		return err
+	}
+	a.hear(store.Heard{ContactID: a.contact.ID, Text: a.event.Text, At: a.event.At})
+	return a.tx.NoteWords(a.contact.ID, a.said.n > 0)
+}
+
+// record keeps what the person wrote or tapped for the conversation.
+func (a act) record(reason string) error {
+	e := a.event
+	return a.tx.RecordMessage(models.Message{PageID: a.page.ID, ContactID: a.contact.ID, Incoming: true, State: models.MessageSent,
+		Reason: reason, Text: e.Text, Attachments: e.Attached, MID: e.MID, At: e.At, StateAt: a.tx.Now()})
+}
+
+// read finds in a message a wish to be left alone, a choice, or a product's name.
+func (a act) read(ctx context.Context) error {
+	e := a.event
 	if models.IsStop(e.Text) && e.Payload == "" {
 		return a.stop(ctx)
 	}
@@ -232,6 +272,11 @@ func (a act) message(ctx context.Context) error {
 
 // postback acts upon a button; Get Started carries the m.me link's ref.
 func (a act) postback(ctx context.Context) error {
+	if a.event.Text != "" {
+		if err := a.record(models.MessageTap); err != nil {
+			return err
+		}
+	}
 	if a.event.Ref != "" {
 		return a.named(ctx, a.event.Ref, a.refSource())
 	}
@@ -299,6 +344,7 @@ func (a act) reply(c models.Content) error {
 	}
 	_, err := a.tx.QueueMessage(models.Message{PageID: a.page.ID, ContactID: a.contact.ID, Kind: models.SendReply,
 		Rank: models.RankReply, Content: &c, Text: plain(c), SendBefore: policy.Until})
+	a.said.n++
 	return err
 }
 

@@ -52,7 +52,10 @@ func (a act) interest(ctx context.Context, v models.Variant, source models.Inter
 		return err
 	}
 	if v.SoldOut() {
-		_, err := ask(a.tx, a.page, a.contact, v)
+		asked, err := ask(a.tx, a.page, a.contact, v)
+		if asked {
+			a.said.n++
+		}
 		return err
 	}
 	return a.reply(productCard(a.language(), v, a.page.Settings.OfferWhenAvailable))

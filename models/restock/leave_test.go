@@ -75,6 +75,9 @@ func TestErase(t *testing.T) {
 		cup, dish := w.product("TAZZA", "Tazza Alba", 0), w.product("PIATTO", "Piatto Luna", 0)
 		w.holder(psid, cup)
 		w.says(psid, "Sono Ermenegilda, via Garibaldi 7")
+		w.receive(models.Event{Kind: models.EventMessage, PSID: psid, MID: "mid.photo", Attached: []models.AttachmentKind{models.AttachmentVideo}})
+		w.receive(models.Event{Kind: models.EventPostback, PSID: psid, MID: "mid.tap", Text: "Menu di Ermenegilda", Payload: "MENU"})
+		w.receive(models.Event{Kind: models.EventEcho, PSID: psid, MID: "m_inbox", Text: "Signora Ermenegilda!", At: w.clock.Now().Add(time.Minute)})
 		w.receive(models.Event{Kind: models.EventComment, PSID: psid, CommentID: "c1", Text: "piatto luna per Ermenegilda", FromName: "Ermenegilda"})
 		w.receive(models.Event{Kind: models.EventReferral, PSID: psid, Ref: dish.Ref})
 		contact := w.contact(psid)
@@ -100,7 +103,7 @@ func TestErase(t *testing.T) {
 		clean := func(when string) {
 			t.Helper()
 			for row := range strings.Lines(w.dump()) {
-				for _, trace := range []string{psid, "Ermenegilda", "Garibaldi", "Bianchi", "it_IT"} {
+				for _, trace := range []string{psid, "rmenegild", "aribald", "Bianchi", "bianch", "it_IT", "video"} {
 					if strings.Contains(row, trace) {
 						t.Errorf("%s: %q is left in %q", when, trace, strings.TrimSpace(row))
 					}

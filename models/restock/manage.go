@@ -151,35 +151,6 @@ func (s *Service) RequestDeletion(ctx context.Context, userID string) (string, e
 	return code, err
 }
 
-// Reply queues what someone of the team typed: a plain reply inside the standard window, as HUMAN_AGENT after it, and
-// refused with the reason after that (section 8).
-func (s *Service) Reply(ctx context.Context, contactID, userID int64, text string) error {
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		c, err := tx.Contact(ctx, contactID)
-		if err != nil {
-			return err
-		}
-		page, err := tx.Page(ctx, c.PageID)
-		if err != nil {
-			return err
-		}
-		q := models.PolicyQuestion{Kind: models.SendReply, Page: page, Contact: c, Now: tx.Now(), TypedByPerson: true}
-		policy := models.MaySend(q)
-		if !policy.Allowed {
-			q.Kind = models.SendHumanAgent
-			policy = models.MaySend(q)
-		}
-		if !policy.Allowed {
-			return models.Errorf(models.KindConflict, "Messenger allows no reply to this person now (%s).", policy.Reason)
-		}
-		_, err = tx.QueueMessage(models.Message{PageID: page.ID, ContactID: c.ID, Kind: q.Kind, Rank: models.RankReply, TypedBy: userID,
-			Content: &models.Content{Text: strings.TrimSpace(text)}, Text: strings.TrimSpace(text), SendBefore: policy.Until})
-		return err
-	})
-	s.waker.Wake()
-	return err
-}
-
 // PausePage and ResumePage are the merchant's own switch.
 func (s *Service) PausePage(ctx context.Context, id string) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error {

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"strings"
+	"time"
 
 	"bentornato/models"
 )
@@ -21,35 +21,33 @@ func (r Reader) ContactByPSID(ctx context.Context, pageID, psid string) (models.
 	return c, found(err, "This Page has no contact with that id.")
 }
 
-// Contacts lists contacts.
-func (r Reader) Contacts(ctx context.Context, q models.ContactQuery) ([]models.ContactRow, string, error) {
+// Contacts lists contacts, whoever acted last first.
+func (r Reader) Contacts(ctx context.Context, q models.ContactQuery, now time.Time) ([]models.ContactRow, string, error) {
 	// As a condition the state would tempt SQLite to read every token that waits, once for each row.
 	db := r.with(ctx).Table("contacts").Select(`contacts.*,
 		(SELECT COUNT(CASE WHEN tokens.state = 'waiting' THEN 1 END) FROM tokens WHERE tokens.contact_id = contacts.id) AS waiting`).Where("erased_at = 0")
 	if q.PageID != "" {
 		db = db.Where("page_id = ?", q.PageID)
 	}
-	if q.Text != "" {
-		db = db.Where("LOWER(name) LIKE ? ESCAPE '!' OR psid = ?", "%"+escapeLike(strings.ToLower(q.Text))+"%", q.Text)
+	opened, byHand := millis(now.Add(-models.StandardWindow)), millis(now.Add(-models.HumanAgentWindow))
+	switch q.Show {
+	case "":
+	case models.ContactsOpen:
+		db = db.Where("last_action_at > ?", opened)
+	case models.ContactsByHand:
+		db = db.Where("last_action_at > ? AND last_action_at <= ?", byHand, opened)
+	case models.ContactsStopped:
+		db = db.Where("stopped_at > 0 AND last_action_at <= stopped_at")
+	default:
+		return nil, "", models.FieldErrorf("show", "The filter is open, by_hand or stopped.")
 	}
-	if q.Cursor != "" {
-		at, id, err := readCursor(q.Cursor)
-		if err != nil {
-			return nil, "", err
-		}
-		db = db.Where("(last_action_at, id) < (?, ?)", at, id)
+	db, err := r.searchContacts(ctx, db, q.Text, true)
+	if err != nil {
+		return nil, "", err
 	}
 	var rows []models.ContactRow
-	if err := db.Order("last_action_at DESC, id DESC").Limit(q.Limit + 1).Scan(&rows).Error; err != nil {
-		return nil, "", translate(err)
-	}
-	next := ""
-	if len(rows) > q.Limit {
-		rows = rows[:q.Limit]
-		last := rows[q.Limit-1]
-		next = writeCursor(millis(last.LastActionAt), last.ID)
-	}
-	return rows, next, nil
+	next, err := pageContacts(db, q.Text, q.Cursor, q.Limit, &rows, func(row models.ContactRow) models.Contact { return row.Contact })
+	return rows, next, err
 }
 
 // TakeContact returns the contact with the PSID, adding it where it is new, and holds its row: events of one
@@ -82,9 +80,13 @@ func (t *Tx) SaveStop(c models.Contact) error {
 
 // SaveProfile writes what the platform told of the person; an empty name leaves the known one.
 func (t *Tx) SaveProfile(id int64, name, locale string) error {
-	return t.db.Exec(`UPDATE contacts SET profile_at = ?, name = CASE WHEN ? = '' THEN name ELSE ? END,
+	res := t.db.Exec(`UPDATE contacts SET profile_at = ?, name = CASE WHEN ? = '' THEN name ELSE ? END,
 		locale = CASE WHEN ? = '' THEN locale ELSE ? END WHERE id = ? AND erased_at = 0`,
-		millis(t.now), name, name, locale, locale, id).Error
+		millis(t.now), name, name, locale, locale, id)
+	if res.Error != nil || res.RowsAffected == 0 || name == "" {
+		return res.Error
+	}
+	return t.saveName(id, name)
 }
 
 // ContactsWithoutProfile lists contacts whose profile was never asked for.
@@ -104,7 +106,7 @@ func (t *Tx) EraseContact(c models.Contact) error {
 		c.PageID, c.PSID).Error; err != nil {
 		return err
 	}
-	res := t.db.Exec("UPDATE contacts SET psid = ?, name = '', locale = '', last_action_at = 0, erased_at = ? WHERE id = ? AND erased_at = 0",
+	res := t.db.Exec("UPDATE contacts SET psid = ?, name = '', locale = '', last_action_at = 0, unread = FALSE, unanswered = FALSE, erased_at = ? WHERE id = ? AND erased_at = 0",
 		"erased:"+formatID(c.ID), millis(t.now), c.ID)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
@@ -117,7 +119,8 @@ func (t *Tx) EraseContact(c models.Contact) error {
 	}
 	for _, sql := range []string{
 		"DELETE FROM messages WHERE contact_id = ? AND state <> 'claimed'",
-		"UPDATE messages SET text = '', content = NULL WHERE contact_id = ?",
+		"UPDATE messages SET text = '', content = NULL, attachments = NULL WHERE contact_id = ?",
+		"DELETE FROM contact_words WHERE contact_id = ?",
 		"DELETE FROM interests WHERE contact_id = ?",
 		"UPDATE orders SET contact_id = 0, token_id = 0 WHERE contact_id = ?",
 		"UPDATE optin_requests SET title = '', state = CASE WHEN state IN ('queued', 'sent') THEN 'dropped' ELSE state END WHERE contact_id = ?",

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"strings"
@@ -44,6 +45,16 @@ func TestPlans(t *testing.T) {
 		})
 	}
 	now := clock.Now
+	// Somebody who can be found, and the cursor of a list's second page.
+	w.update(func(tx *store.Tx) error {
+		c, err := tx.TakeContact(pageID, "24000000000001")
+		if err != nil {
+			return err
+		}
+		c.LastActionAt = tx.Now()
+		return errors.Join(tx.SaveWindow(c), tx.SaveProfile(c.ID, "Ada Verdi", "it_IT"))
+	})
+	const cursor = "MTc5NTAwMDAwMDAwMC4x" // 1795000000000.1
 	watch(func() {
 		message()
 		_, err := s.PagesWithWork(w.ctx, now())
@@ -110,8 +121,30 @@ func TestPlans(t *testing.T) {
 				}
 			}
 		}
-		_, _, err = s.Contacts(w.ctx, models.ContactQuery{Limit: 5})
+		for _, q := range []models.ContactQuery{{}, {Text: "Ada Verdi"}, {Show: models.ContactsOpen}, {Show: models.ContactsByHand}, {Show: models.ContactsStopped},
+			{Text: "ada", Show: models.ContactsOpen, Cursor: cursor}, {Text: "!"}} {
+			q.Limit = 5
+			_, _, err = s.Contacts(w.ctx, q, now())
+			w.must(err)
+		}
+		for _, q := range []models.ConversationQuery{{}, {Show: models.ConversationsUnread}, {Show: models.ConversationsOpen}, {Show: models.ConversationsUnanswered},
+			{Text: "ada tazza", Cursor: cursor}, {Text: "tazza", Show: models.ConversationsUnread}} {
+			q.Limit = 5
+			_, _, err = s.Conversations(w.ctx, q, now())
+			w.must(err)
+		}
+		_, err = s.UnreadConversations(w.ctx)
 		w.must(err)
+		_, err = s.ClosingSoon(w.ctx, models.AskSoon, 3, now())
+		w.must(err)
+		_, _, err = s.Messages(w.ctx, 1, 5, cursor)
+		w.must(err)
+		w.update(func(tx *store.Tx) error {
+			if err := tx.SaveHeard([]store.Heard{{ContactID: 1, Text: "tazza blu", At: now()}}); err != nil {
+				return err
+			}
+			return errors.Join(tx.SaveProfile(1, "Ada Verdi", ""), tx.NoteWords(1, false), tx.SetUnread(1, false), tx.SetAnswered(1))
+		})
 		for _, newest := range []bool{false, true} {
 			_, err = s.FirstWaiting(w.ctx, w.v.ID, newest, 5, now())
 			w.must(err)
@@ -165,7 +198,7 @@ func whole(step string) bool {
 		return false // an index in its order, as far as a limit, or a part of the table
 	}
 	switch name {
-	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events":
+	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "contact_words", "p", "o", "w":
 		return true
 	}
 	return false

@@ -21,7 +21,8 @@ func TestLists(t *testing.T) {
 			w.restock(v, models.Restock{})
 		}
 		w.grant(10, w.v)
-		w.must(s.Exec(w.ctx, "UPDATE contacts SET last_action_at = id / 3, name = 'Ada'"))
+		w.must(s.Exec(w.ctx, "UPDATE contacts SET last_action_at = id / 3"))
+		w.must(s.Exec(w.ctx, "INSERT INTO contact_words (contact_id, word, at) SELECT id, 'ada', 0 FROM contacts"))
 		w.update(func(tx *store.Tx) error {
 			events := make([]models.SourceEvent, 10)
 			for i := range events {
@@ -43,7 +44,7 @@ func TestLists(t *testing.T) {
 			"variants by waiting": {11, variants(models.SortWaiting)},
 			"variants by change":  {11, variants(models.SortUpdated)},
 			"contacts": {10, func(limit int, cursor string) ([]string, string, error) {
-				list, next, err := s.Contacts(w.ctx, models.ContactQuery{PageID: pageID, Text: "ADA", Limit: limit, Cursor: cursor})
+				list, next, err := s.Contacts(w.ctx, models.ContactQuery{PageID: pageID, Text: "ADA", Limit: limit, Cursor: cursor}, clock.Now())
 				return names(list, func(c models.ContactRow) string { return c.PSID }), next, err
 			}},
 			"tokens": {10, func(limit int, cursor string) ([]string, string, error) {
@@ -98,7 +99,7 @@ func TestFilters(t *testing.T) {
 		w.variant("DISH_1", 2)
 		w.variant("DISHX1", 0)
 		w.grant(2, w.v)
-		w.must(s.Exec(w.ctx, "UPDATE contacts SET name = '100% Ada' WHERE id = 1"))
+		w.update(func(tx *store.Tx) error { return tx.SaveProfile(1, "100% Ada Niccolò", "") })
 		for _, c := range []struct {
 			q    models.VariantQuery
 			want []string
@@ -117,8 +118,8 @@ func TestFilters(t *testing.T) {
 				t.Errorf("%+v: %v, error %v; want %v", c.q, got, err, c.want)
 			}
 		}
-		for text, want := range map[string]int{"0% a": 1, "%": 1, "_": 0, "240000000000002"[:14]: 0, "24000000000002": 1} {
-			if list, _, err := s.Contacts(w.ctx, models.ContactQuery{Text: text, Limit: 10}); err != nil || len(list) != want {
+		for text, want := range map[string]int{"100% ad": 1, "ADA nicco": 1, "da": 0, "ada marco": 0, "%": 0, "_": 0, "240000000000002"[:14]: 0, "24000000000002": 1} {
+			if list, _, err := s.Contacts(w.ctx, models.ContactQuery{Text: text, Limit: 10}, clock.Now()); err != nil || len(list) != want {
 				t.Errorf("contacts %q: %d, error %v; want %d", text, len(list), err, want)
 			}
 		}

@@ -32,9 +32,8 @@ func (t *Tx) RecordMessage(m models.Message) error {
 
 // Conversation lists the messages with a contact, the latest first.
 func (r Reader) Conversation(ctx context.Context, contactID int64, limit int) ([]models.Message, error) {
-	var list []models.Message
-	err := r.with(ctx).Where("contact_id = ?", contactID).Order("at DESC, id DESC").Limit(limit).Find(&list).Error
-	return list, translate(err)
+	list, _, err := r.Messages(ctx, contactID, limit, "")
+	return list, err
 }
 
 // CommentAnswered reports whether a comment has had, or is about to have, its one private reply (rule 2.3).

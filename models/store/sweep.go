@@ -91,7 +91,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 	}
 	return s.Update(ctx, func(t *Tx) error {
 		_, err := t.LapseRequests(t.now.Add(-models.RequestLife))
-		return errors.Join(err,
+		return errors.Join(err, t.forgetWords(),
 			t.db.Exec("DELETE FROM inbound_events WHERE id IN (SELECT id FROM inbound_events WHERE received_at < ? AND state <> 'pending' LIMIT 10000)", millis(t.now.Add(-keepInbound))).Error,
 			t.db.Exec("DELETE FROM stock_reports WHERE received_at < ?", millis(t.now.Add(-keepReports))).Error,
 			t.db.Exec("DELETE FROM source_events WHERE received_at < ?", millis(t.now.Add(-keepReports))).Error,

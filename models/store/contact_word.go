@@ -1,0 +1,142 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"bentornato/models"
+)
+
+// Limits of the words that conversations are found by.
+const (
+	maxWordsHeard = 60 // of one message
+	maxWordLength = 40 // bytes
+	maxSought     = 6  // words of one search
+	// maxFound is how many words beginning like a searched one are looked at. Where the rarest of a search's words is that
+	// common, some of what it means is left out.
+	maxFound = 5000
+	// keepWords is how long what was written is found by its words. Names are found for ever.
+	keepWords = 180 * 24 * time.Hour
+)
+
+// Heard is what was written in a conversation.
+type Heard struct {
+	ContactID int64
+	Text      string
+	At        time.Time
+}
+
+// wordRow is a word of a contact: of the name where At is 0.
+type wordRow struct {
+	ContactID int64  `json:"c"`
+	Word      string `json:"w"`
+	At        int64  `json:"t"`
+}
+
+// searchWords are the stems that a text is found by.
+func searchWords(text string, limit int) []string {
+	var words []string
+	for _, w := range models.Words(text) {
+		if len(words) == limit {
+			break
+		}
+		if len(w) <= maxWordLength {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// SaveHeard lets conversations be found by what was written in them. One statement writes all words.
+func (t *Tx) SaveHeard(list []Heard) error {
+	latest := map[wordRow]int64{}
+	for _, h := range list {
+		for _, w := range searchWords(h.Text, maxWordsHeard) {
+			key := wordRow{ContactID: h.ContactID, Word: w}
+			latest[key] = max(latest[key], millis(h.At))
+		}
+	}
+	rows := make([]wordRow, 0, len(latest))
+	for row, at := range latest {
+		row.At = at
+		rows = append(rows, row)
+	}
+	return t.saveContactWords(rows)
+}
+
+// saveContactWords writes words. What is a name's stays one; what was said again was said later.
+func (t *Tx) saveContactWords(rows []wordRow) error {
+	// In one order, so that two transactions never wait for each other.
+	slices.SortFunc(rows, func(a, b wordRow) int {
+		return cmp.Or(cmp.Compare(a.ContactID, b.ContactID), cmp.Compare(a.Word, b.Word))
+	})
+	return change(t, `INSERT INTO contact_words (contact_id, word, at) SELECT r.c, r.w, r.t FROM % WHERE true
+		ON CONFLICT (contact_id, word) DO UPDATE SET at = CASE WHEN contact_words.at = 0 OR excluded.at = 0 THEN 0
+		WHEN excluded.at > contact_words.at THEN excluded.at ELSE contact_words.at END`, "c bigint, w text, t bigint", rows)
+}
+
+// saveName lets a contact be found by a new name, and not by the old one.
+func (t *Tx) saveName(contactID int64, name string) error {
+	if err := t.db.Exec("DELETE FROM contact_words WHERE contact_id = ? AND at = 0", contactID).Error; err != nil {
+		return err
+	}
+	var rows []wordRow
+	for _, w := range searchWords(name, maxWordsHeard) {
+		rows = append(rows, wordRow{ContactID: contactID, Word: w})
+	}
+	return t.saveContactWords(rows)
+}
+
+// forgetWords deletes words that nobody wrote for long, a batch at a time.
+func (t *Tx) forgetWords() error {
+	return t.db.Exec(`DELETE FROM contact_words WHERE (contact_id, word) IN
+		(SELECT contact_id, word FROM contact_words WHERE at > 0 AND at < ? LIMIT ?)`, millis(t.now.Add(-keepWords)), sweepBatch).Error
+}
+
+// afterWord is behind every word that begins with another: the highest character there is.
+const afterWord = "\U0010FFFF"
+
+// searchContacts narrows a list of contacts to those found by a text: the beginnings of words, all of which must be of
+// the name or, unless namesOnly, have been written of late; or a PSID.
+func (r Reader) searchContacts(ctx context.Context, db *gorm.DB, text string, namesOnly bool) (*gorm.DB, error) {
+	if text == "" {
+		return db, nil
+	}
+	const named = "SELECT p.id FROM contacts p WHERE p.page_id IN (SELECT id FROM pages) AND p.psid = ?"
+	words := searchWords(text, maxSought)
+	if len(words) == 0 {
+		return db.Where("contacts.id IN ("+named+")", text), nil
+	}
+	of := "word >= ? AND word < ?"
+	if namesOnly {
+		of += " AND at = 0"
+	}
+	// The rarest word is looked up, and the others asked of each contact that it finds.
+	rarest, fewest := 0, int64(maxFound)
+	for i, w := range words {
+		var n int64
+		err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM contact_words WHERE "+of+" LIMIT ?) AS few", w, w+afterWord, maxFound).Scan(&n).Error
+		if err != nil {
+			return nil, translate(err)
+		}
+		if n < fewest {
+			rarest, fewest = i, n
+		}
+	}
+	words[0], words[rarest] = words[rarest], words[0]
+	found := "SELECT contact_id FROM (SELECT contact_id FROM contact_words WHERE " + of + " ORDER BY word DESC, contact_id DESC LIMIT ?) AS rarest"
+	args := []any{words[0], words[0] + afterWord, maxFound}
+	for i, w := range words[1:] {
+		join := " WHERE "
+		if i > 0 {
+			join = " AND "
+		}
+		found += join + "EXISTS (SELECT 1 FROM contact_words o WHERE o.contact_id = rarest.contact_id AND o." + of + ")"
+		args = append(args, w, w+afterWord)
+	}
+	return db.Where("contacts.id IN ("+found+" UNION ALL "+named+")", append(args, text)...), nil
+}
