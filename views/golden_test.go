@@ -65,11 +65,7 @@ func lines(html string) string { return strings.ReplaceAll(html, "><", ">\n<") +
 func TestGolden(t *testing.T) {
 	for name, c := range screensShown() {
 		t.Run(name, func(t *testing.T) {
-			lang := "en"
-			if strings.HasSuffix(name, "_it") {
-				lang = "it"
-			}
-			got := lines(render(t, lang, c))
+			got := lines(render(t, languageOf(name), c))
 			file := filepath.Join("testdata", name+".html")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
