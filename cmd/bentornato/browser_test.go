@@ -356,9 +356,10 @@ func (b *tab) show(d device, dark bool) {
 	eval[bool](b, settled)
 }
 
-// settled is the JavaScript that waits for the page to be drawn anew, without waiting for colours to fade.
+// settled is the JavaScript that waits for the page to be drawn anew, without waiting for colours to fade. What moves for
+// ever is stopped.
 const settled = `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
-	document.getAnimations().forEach(a => a.finish());
+	document.getAnimations().forEach(a => a.effect.getComputedTiming().endTime === Infinity ? a.cancel() : a.finish());
 	requestAnimationFrame(() => done(true));
 })))`
 
