@@ -44,6 +44,8 @@ type User struct {
 	Language     string
 	CreatedAt    time.Time `gorm:"serializer:ms;autoCreateTime:false"`
 	SeenAt       time.Time `gorm:"serializer:ms"`
+	// Epoch counts how often the login was signed out everywhere: a session of an earlier one is over.
+	Epoch int64
 }
 
 // ParseEmail checks an address as far as a login needs it, and folds its case.

@@ -43,6 +43,7 @@ func (s *Server) checkKey(c echo.Context, role models.Role) error {
 		return err
 	}
 	c.Set(ctxKey, k)
+	actFor(c, models.Actor{Kind: models.ActorKey, ID: k.ID, Name: k.Name})
 	if !k.Role.Allows(role) {
 		return models.Errorf(models.KindForbidden, "This key is a %s's; this needs a %s's.", k.Role, role)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,11 +129,22 @@ func (s *Server) knowUser(c echo.Context) error {
 		}
 	}
 	c.Set(ctxUser, u)
+	actFor(c, models.Actor{Kind: models.ActorUser, ID: u.ID, Name: u.Email})
 	return nil
 }
 
+// actFor says on whose behalf the request is carried out.
+func actFor(c echo.Context, who models.Actor) {
+	c.SetRequest(c.Request().WithContext(models.WithActor(c.Request().Context(), who)))
+}
+
+// passwordMark changes with whatever ends a login's sessions: another password, or signing out everywhere.
 func passwordMark(u models.User) string {
-	sum := sha256.Sum256([]byte(u.PasswordHash))
+	secret := u.PasswordHash
+	if u.Epoch > 0 {
+		secret += "/" + strconv.FormatInt(u.Epoch, 10)
+	}
+	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"bentornato/models"
 	"bentornato/models/store"
 )
 
@@ -25,6 +26,8 @@ type command struct {
 	settings []string
 	// migrates says that it brings the database up to date first, unless told --no-migrate.
 	migrates bool
+	// acts says that it changes things for whoever calls it, which is written down as the command's doing.
+	acts bool
 	// diagnoses says that it runs with a wrong configuration too, and reports it.
 	diagnoses bool
 	// flags adds the command's own flags; nil for none.
@@ -134,6 +137,9 @@ func (c command) execute(ctx context.Context, args []string, getenv func(string)
 		return v.problems.asError()
 	}
 	v.log = newLogger(stderr, v.config.Log)
+	if c.acts {
+		ctx = models.WithActor(ctx, models.Actor{Kind: models.ActorCommand, Name: c.name})
+	}
 	return c.run(ctx, v)
 }
 

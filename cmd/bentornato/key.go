@@ -19,7 +19,7 @@ func keyAdd() command {
 		name: "key add", about: "makes an API key and prints it, once and alone",
 		help: `The key is what stands on standard output; only its hash is kept, so it cannot be shown again. A script sends it as
 "Authorization: Bearer KEY".`,
-		settings: storeSettings, migrates: true,
+		settings: storeSettings, migrates: true, acts: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&name, "name", "", "`NAME` of the key, for people; required")
 			f.StringVar(&role, "role", "", "`ROLE` of the key: owner, staff or viewer; required")

@@ -30,7 +30,7 @@ func pageAdd() command {
 
 For a Page that is there already, what no flag names stays as it is: its name, rate, locale, time zone and settings, and
 without --token-stdin its token. A new token resumes a paused Page.`,
-		settings: sealedSettings, migrates: true,
+		settings: sealedSettings, migrates: true, acts: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&flags.ID, "id", "", "`ID` of the Page on Facebook, a number; required")
 			f.StringVar(&flags.Name, "name", "", "`NAME` of the Page; a new one is required to have it")

@@ -25,7 +25,7 @@ or 12,50. A file named - is standard input. A column that is missing leaves what
 A wrong line never stops the others, so the exit code is 0 whenever the file could be read; what was added and
 changed, and each wrong line, is printed. It is 1, and nothing was changed, where the file or its first line cannot be
 read or the Page does not exist.`,
-		settings: append([]string{"base-url", "addr"}, sealedSettings...), migrates: true,
+		settings: append([]string{"base-url", "addr"}, sealedSettings...), migrates: true, acts: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&pageID, "page", "", "`ID` of the Page that lists the products; required")
 		},

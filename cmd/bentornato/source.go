@@ -24,7 +24,7 @@ func sourceAdd() command {
 		help: `Prints one JSON line, {"url":"/webhooks/inventory/<id>","secret":"..."}; the URL follows the public address.
 A secret is made, unless --secret-stdin reads one from standard input, up to the end of its first line. Shopify makes
 the signing key itself: paste that one. A source without --page reports for every Page that lists the SKU.`,
-		settings: sealedSettings, migrates: true,
+		settings: sealedSettings, migrates: true, acts: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&kind, "kind", "", "`KIND` of system: "+kindList()+"; required")
 			f.StringVar(&name, "name", "", "`NAME` of the source, for people; required")

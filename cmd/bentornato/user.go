@@ -22,7 +22,7 @@ func userAdd(hash func(password string) (string, error)) command {
     printf '%%s\n' "$PASSWORD" | bentornato user add --email anna@example.com --role owner --password-stdin
 
 An owner may do everything; staff the daily work; a viewer looks and changes nothing.`, models.MinPassword),
-		settings: storeSettings, migrates: true,
+		settings: storeSettings, migrates: true, acts: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&email, "email", "", "`EMAIL` of the login; required")
 			f.StringVar(&role, "role", "", "`ROLE` of the login: owner, staff or viewer; required")

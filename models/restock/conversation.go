@@ -2,6 +2,7 @@ package restock
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"bentornato/models"
@@ -32,6 +33,9 @@ func (s *Service) Reply(ctx context.Context, contactID, userID int64, text strin
 			return err
 		}
 		if err := tx.SetAnswered(c.ID); err != nil {
+			return err
+		}
+		if err := tx.Record(onContact(c, models.AuditReplied)); err != nil {
 			return err
 		}
 		return tx.SaveHeard([]store.Heard{{ContactID: c.ID, Text: text, At: tx.Now()}})
@@ -74,14 +78,21 @@ func (s *Service) MarkAnswered(ctx context.Context, contactID int64) error {
 func (s *Service) WithdrawTokens(ctx context.Context, contactID int64) (int, error) {
 	n := 0
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		var err error
-		if _, err = tx.Contact(ctx, contactID); err != nil {
+		c, err := tx.Contact(ctx, contactID)
+		if err != nil {
 			return err
 		}
-		n, err = tx.WithdrawTokens(contactID, models.TokenByMerchant)
-		return err
+		if n, err = tx.WithdrawTokens(contactID, models.TokenByMerchant); err != nil || n == 0 {
+			return err
+		}
+		return tx.Record(onContact(c, models.AuditWithdrawn))
 	})
 	return n, err
+}
+
+// onContact is the entry of what was done about a contact, who stands there as a number.
+func onContact(c models.Contact, act models.AuditAct) models.AuditEntry {
+	return models.AuditEntry{Thing: models.AuditContact, ThingID: strconv.FormatInt(c.ID, 10), PageID: c.PageID, Act: act}
 }
 
 // SaveReply writes a saved reply, a new one where its number is 0.
@@ -92,12 +103,28 @@ func (s *Service) SaveReply(ctx context.Context, reply models.SavedReply) error 
 		return err
 	}
 	return s.store.Update(ctx, func(tx *store.Tx) error {
-		_, err := tx.SaveReply(reply)
-		return err
+		saved, err := tx.SaveReply(reply)
+		if err != nil {
+			return err
+		}
+		return tx.Record(models.AuditEntry{Thing: models.AuditReply, ThingID: strconv.FormatInt(saved.ID, 10), ThingName: saved.Title, Act: savedAs(reply.ID)})
 	})
 }
 
 // DeleteReply deletes a saved reply; what was sent from it stays.
 func (s *Service) DeleteReply(ctx context.Context, id int64) error {
-	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteReply(id) })
+	return s.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.DeleteReply(id); err != nil {
+			return err
+		}
+		return tx.Record(models.AuditEntry{Thing: models.AuditReply, ThingID: strconv.FormatInt(id, 10), Act: models.AuditDeleted})
+	})
+}
+
+// savedAs is what saving a thing with a number did; 0 is a new one.
+func savedAs(id int64) models.AuditAct {
+	if id == 0 {
+		return models.AuditAdded
+	}
+	return models.AuditChanged
 }

@@ -197,6 +197,7 @@ func (s *Service) setByHand(ctx context.Context, tx *store.Tx, variantID int64, 
 	if !v.DeletedAt.IsZero() {
 		return v, nil, models.Errorf(models.KindNotFound, "No product has the SKU %q.", v.SKU)
 	}
+	before := v.Stock()
 	// A person's word is newer than any report, even one whose clock ran ahead.
 	at := tx.Now()
 	if v.StockAt.After(at) {
@@ -204,6 +205,9 @@ func (s *Service) setByHand(ctx context.Context, tx *store.Tx, variantID int64, 
 	}
 	stop, err := s.setStock(ctx, tx, &v, stock, at)
 	if err != nil {
+		return v, nil, err
+	}
+	if err := tx.RecordStock(v, before); err != nil {
 		return v, nil, err
 	}
 	var halted []int64

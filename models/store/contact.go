@@ -130,7 +130,10 @@ func (t *Tx) EraseContact(c models.Contact) error {
 			return err
 		}
 	}
-	return t.count(c.PageID, countContacts, -1)
+	if err := t.count(c.PageID, countContacts, -1); err != nil {
+		return err
+	}
+	return t.Record(models.AuditEntry{Thing: models.AuditContact, ThingID: formatID(c.ID), PageID: c.PageID, Act: models.AuditErased})
 }
 
 // SaveErasure writes a deletion's public status.

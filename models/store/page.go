@@ -54,6 +54,9 @@ func (t *Tx) SavePage(p models.Page, token string) error {
 		p.State, p.PauseReason, p.PauseDetail = models.PageActive, "", ""
 		columns = append(columns, "sealed_token", "state", "pause_reason", "pause_detail")
 	}
+	if err := t.recordPage(p, token != ""); err != nil {
+		return err
+	}
 	err := t.db.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns(columns),
 	}).Create(&p).Error
@@ -67,7 +70,10 @@ func (t *Tx) SavePage(p models.Page, token string) error {
 func (t *Tx) PausePage(id string, why models.PauseReason, detail string) (bool, error) {
 	res := t.db.Exec(`UPDATE pages SET state = ?, pause_reason = ?, pause_detail = ?, paused_at = ?, updated_at = ?
 		WHERE id = ? AND state = ?`, models.PagePaused, why, detail, millis(t.now), millis(t.now), id, models.PageActive)
-	return res.RowsAffected > 0, res.Error
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	return true, t.recordOnPage(id, models.AuditPaused)
 }
 
 // ResumePage lets a Page send again.
@@ -75,6 +81,10 @@ func (t *Tx) ResumePage(id string) error {
 	if err := t.db.Exec("UPDATE page_rates SET hold_until = 0 WHERE page_id = ?", id).Error; err != nil {
 		return err
 	}
-	return t.db.Exec("UPDATE pages SET state = ?, pause_reason = '', pause_detail = '', updated_at = ? WHERE id = ? AND state = ?",
-		models.PageActive, millis(t.now), id, models.PagePaused).Error
+	res := t.db.Exec("UPDATE pages SET state = ?, pause_reason = '', pause_detail = '', updated_at = ? WHERE id = ? AND state = ?",
+		models.PageActive, millis(t.now), id, models.PagePaused)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error
+	}
+	return t.recordOnPage(id, models.AuditResumed)
 }

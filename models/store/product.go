@@ -165,7 +165,10 @@ func (t *Tx) SaveVariant(ctx context.Context, v models.Variant, product string) 
 		if err := t.db.Create(&v).Error; err != nil {
 			return v, false, err
 		}
-		return v, true, t.saveWords(v)
+		if err := t.saveWords(v); err != nil {
+			return v, false, err
+		}
+		return v, true, t.recordVariant(v, models.AuditAdded, nil)
 	}
 	v.ID = old.ID
 	err = t.db.Model(&v).Select("product_id", "title", "option", "price_minor", "currency", "url", "image_url",
@@ -176,8 +179,11 @@ func (t *Tx) SaveVariant(ctx context.Context, v models.Variant, product string) 
 	if err := t.saveWords(v); err != nil {
 		return v, false, err
 	}
-	v, err = t.Variant(ctx, v.ID)
-	return v, !old.DeletedAt.IsZero(), err
+	if v, err = t.Variant(ctx, v.ID); err != nil {
+		return v, false, err
+	}
+	back := !old.DeletedAt.IsZero()
+	return v, back, t.recordChange(old, v, back)
 }
 
 // ChangeVariant replaces what a person set on a variant, its SKU too: all but its Page, its stock and its ref. A SKU that
@@ -212,7 +218,10 @@ func (t *Tx) ChangeVariant(ctx context.Context, id int64, v models.Variant, prod
 	if err := t.saveWords(v); err != nil {
 		return v, err
 	}
-	return t.Variant(ctx, id)
+	if v, err = t.Variant(ctx, id); err != nil {
+		return v, err
+	}
+	return v, t.recordChange(old, v, false)
 }
 
 // SaveRules writes a variant's rules and nothing else of it.
@@ -251,6 +260,9 @@ func (t *Tx) DeleteVariant(v models.Variant) error {
 		return err
 	}
 	if err := t.dropWords(v.ID); err != nil {
+		return err
+	}
+	if err := t.recordVariant(v, models.AuditDeleted, nil); err != nil {
 		return err
 	}
 	return t.db.Exec("UPDATE restocks SET state = ?, reason = ?, state_at = ? WHERE variant_id = ? AND state IN ?",

@@ -105,7 +105,10 @@ func (t *Tx) MoveRestock(id int64, from, to models.RestockState, why models.Rest
 	}
 	res := t.db.Exec("UPDATE restocks SET state = ?, reason = ?, state_at = ?, refusals = 0, refusal_code = '' WHERE id = ? AND state = ?",
 		to, why, millis(t.now), id, from)
-	return res.RowsAffected > 0, res.Error
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	return true, t.recordRestock(id, from, to, why)
 }
 
 // FinishRestocks ends the running restocks that have nothing left to do: nothing waits, nothing is under way, and

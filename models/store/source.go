@@ -48,7 +48,10 @@ func (t *Tx) AddSource(s models.Source, secret string) (models.Source, error) {
 	if s.SealedSecret, err = t.sealSecrets(s.ID, secret); err != nil {
 		return s, err
 	}
-	return s, t.db.Create(&s).Error
+	if err := t.db.Create(&s).Error; err != nil {
+		return s, err
+	}
+	return s, t.recordSource(s, models.AuditAdded)
 }
 
 // RotateSecret gives a source a new secret; the one before it is good until the next rotation.
@@ -61,7 +64,10 @@ func (t *Tx) RotateSecret(s models.Source, secret string) error {
 	if err != nil {
 		return err
 	}
-	return t.db.Exec("UPDATE sources SET sealed_secret = ? WHERE id = ?", sealed, s.ID).Error
+	if err := t.db.Exec("UPDATE sources SET sealed_secret = ? WHERE id = ?", sealed, s.ID).Error; err != nil {
+		return err
+	}
+	return t.recordSource(s, models.AuditSecret)
 }
 
 func (t *Tx) sealSecrets(id string, secrets ...string) ([]byte, error) {
@@ -74,6 +80,15 @@ func (t *Tx) sealSecrets(id string, secrets ...string) ([]byte, error) {
 
 // DeleteSource removes a source; its URL stops working at once.
 func (t *Tx) DeleteSource(id string) error {
+	if t.records() {
+		var s models.Source
+		if err := t.db.Find(&s, "id = ?", id).Error; err != nil {
+			return err
+		}
+		if err := t.recordSource(s, models.AuditDeleted); err != nil {
+			return err
+		}
+	}
 	return t.db.Exec("DELETE FROM sources WHERE id = ?", id).Error
 }
 

@@ -67,7 +67,8 @@ type Reader struct {
 // transaction holds, and asking for it again would wait for ever.
 type Tx struct {
 	Reader
-	now time.Time
+	now   time.Time
+	actor models.Actor // on whose behalf (see Record)
 }
 
 // Now is the time of the transaction, one for all that is written in it.
@@ -204,7 +205,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	var err error
 	for try := 0; try < updateTries; try++ {
 		err = s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-			return fn(&Tx{Reader: Reader{db: db, dialect: s.dialect, seal: s.seal}, now: s.now()})
+			return fn(&Tx{Reader: Reader{db: db, dialect: s.dialect, seal: s.seal}, now: s.now(), actor: models.ActorOf(ctx)})
 		})
 		if !isDeadlock(err) {
 			break
@@ -216,7 +217,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 // Savepoint runs fn inside the transaction so that its failure undoes only what fn did.
 func (t *Tx) Savepoint(fn func(*Tx) error) error {
 	return t.db.Transaction(func(db *gorm.DB) error {
-		return fn(&Tx{Reader: Reader{db: db, dialect: t.dialect, seal: t.seal}, now: t.now})
+		return fn(&Tx{Reader: Reader{db: db, dialect: t.dialect, seal: t.seal}, now: t.now, actor: t.actor})
 	})
 }
 

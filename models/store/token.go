@@ -55,7 +55,10 @@ func (t *Tx) WithdrawToken(id int64, why models.TokenReason) error {
 	if err == nil && n == 0 {
 		return models.Errorf(models.KindConflict, "Only a token that waits can be withdrawn.")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.Record(models.AuditEntry{Thing: models.AuditToken, ThingID: formatID(id), Act: models.AuditWithdrawn})
 }
 
 // ExpireTokens ends waiting tokens whose year is over, at most limit, and returns how many.
@@ -94,7 +97,10 @@ func (t *Tx) AssignToken(id, variantID int64) error {
 	if res.RowsAffected == 0 {
 		return models.Errorf(models.KindConflict, "Only an unassigned token that waits can be assigned, to a product of its own Page.")
 	}
-	return t.countWaiting(variantID, 1)
+	if err := t.countWaiting(variantID, 1); err != nil {
+		return err
+	}
+	return t.Record(models.AuditEntry{Thing: models.AuditToken, ThingID: formatID(id), Act: models.AuditAssigned})
 }
 
 // ReleaseLate lets an open restock find a token that was granted, or arrived, behind its cursor.

@@ -39,6 +39,9 @@ func (r Reader) Users(ctx context.Context) ([]models.User, error) {
 // hashed.
 func (t *Tx) SaveUser(u models.User) error {
 	u.CreatedAt = t.now
+	if err := t.recordUser(u); err != nil {
+		return err
+	}
 	return t.db.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns([]string{"role", "password_hash"}),
 	}).Create(&u).Error
@@ -46,11 +49,20 @@ func (t *Tx) SaveUser(u models.User) error {
 
 // DeleteUser removes a login. The last owner stays: nobody could let anybody in any more.
 func (t *Tx) DeleteUser(id int64) error {
+	var u models.User
+	if t.records() {
+		if err := t.db.Find(&u, "id = ?", id).Error; err != nil {
+			return err
+		}
+	}
 	res := t.db.Exec("DELETE FROM users WHERE id = ? AND (role <> ? OR (SELECT COUNT(*) FROM users WHERE role = ?) > 1)", id, models.RoleOwner, models.RoleOwner)
 	if res.Error == nil && res.RowsAffected == 0 {
 		return models.Errorf(models.KindConflict, "The last owner cannot be removed.")
 	}
-	return res.Error
+	if res.Error != nil {
+		return res.Error
+	}
+	return t.Record(models.AuditEntry{Thing: models.AuditUser, ThingID: formatID(id), ThingName: u.Email, Act: models.AuditDeleted})
 }
 
 // SetLanguage remembers a login's language.
@@ -72,7 +84,12 @@ func (t *Tx) AddKey(name string, role models.Role) (string, error) {
 		return "", models.FieldErrorf("name", "Give the key a name.")
 	}
 	key := keyPrefix + rand.Text()
-	return key, t.db.Create(&models.Key{Name: name, Role: role, Hash: keyHash(key), CreatedAt: t.now}).Error
+	k := models.Key{Name: name, Role: role, Hash: keyHash(key), CreatedAt: t.now}
+	if err := t.db.Create(&k).Error; err != nil {
+		return "", err
+	}
+	return key, t.Record(models.AuditEntry{Thing: models.AuditKey, ThingID: formatID(k.ID), ThingName: name, Act: models.AuditAdded,
+		Changes: []models.AuditChange{{Field: "role", New: string(role)}}})
 }
 
 func keyHash(key string) []byte {
@@ -104,7 +121,15 @@ func (t *Tx) SeenKey(id int64) error {
 
 // RevokeKey ends an API key.
 func (t *Tx) RevokeKey(id int64) error {
-	return t.db.Exec("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at = 0", millis(t.now), id).Error
+	res := t.db.Exec("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at = 0", millis(t.now), id)
+	if res.Error != nil || res.RowsAffected == 0 || !t.records() {
+		return res.Error
+	}
+	var k models.Key
+	if err := t.db.First(&k, "id = ?", id).Error; err != nil {
+		return err
+	}
+	return t.Record(models.AuditEntry{Thing: models.AuditKey, ThingID: formatID(id), ThingName: k.Name, Act: models.AuditRevoked})
 }
 
 // Sessions keeps sign-ins for scs as its CtxStore. Only the hash of a session's token is kept, so that whoever
