@@ -258,3 +258,10 @@ func seed[T any](t *Tx, table string, list []T, number func(*T) *int64) error {
 	}
 	return nil
 }
+
+// StoredEvents counts the webhook events on disk. It reads all of them: it is for measurements and tests.
+func (r Reader) StoredEvents(ctx context.Context) (int, error) {
+	var n int
+	err := r.with(ctx).Raw("SELECT COUNT(*) FROM inbound_events").Scan(&n).Error
+	return n, translate(err)
+}
