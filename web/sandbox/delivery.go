@@ -109,7 +109,7 @@ func (p *Platform) emitChange(t *thread, field string, value any) {
 }
 
 func (p *Platform) enqueue(t *thread, field, list string, item any) {
-	if p.options.WebhookURL == "" || !t.onPage.subscribed[field] || slices.Contains(p.mode.DropFields, field) {
+	if p.options.WebhookURL == "" || !t.onPage.subscribed[field] || p.appFields != nil && !slices.Contains(p.appFields, field) || slices.Contains(p.mode.DropFields, field) {
 		return
 	}
 	body, err := escapedJSON(item)

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,10 +127,14 @@ func (p *Platform) serveGraph(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case spoiled != nil && spoiled.refuses():
 		err = spoiled.graphError()
-	case err == nil && tokenErr != nil:
-		err = tokenErr
 	case err == nil:
-		body, err = p.route(c, g)
+		var ofApp bool
+		if body, err, ofApp = p.appCall(c); ofApp {
+			break
+		}
+		if err = tokenErr; err == nil {
+			body, err = p.route(c, g)
+		}
 	}
 	if sent, ok := body.(map[string]string); ok && err == nil {
 		record.MessageID, record.Accepted = sent["message_id"], sent["message_id"] != ""
@@ -227,10 +229,7 @@ func (p *Platform) hang(r *http.Request) {
 
 // authorize finds the Page whose token was given. The Page is also returned when its token is no longer valid, for the log.
 func (p *Platform) authorize(c *graphCall) (*page, *graphError) {
-	given, bearer := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer ")
-	if !bearer {
-		given = c.text("access_token")
-	}
+	given := c.accessToken()
 	g := p.byToken[given]
 	switch {
 	case given == "":
@@ -240,15 +239,21 @@ func (p *Platform) authorize(c *graphCall) (*page, *graphError) {
 	case g.tokenSubcode != 0:
 		return g, tokenInvalid(g.tokenSubcode)
 	}
-	proof := c.text("appsecret_proof")
-	switch {
-	case p.options.AppSecret == "":
-	case proof == "" && p.options.RequireProof:
-		return g, &graphError{Code: 100, Type: "GraphMethodException", Message: "API calls from the server require an appsecret_proof argument"}
-	case proof != "" && !hmac.Equal([]byte(proof), []byte(sign(sha256.New, p.options.AppSecret, []byte(given)))):
-		return g, &graphError{Code: 100, Type: "GraphMethodException", Message: "Invalid appsecret_proof provided in the API argument"}
+	return g, p.checkProof(c, given)
+}
+
+// accessToken is the token that was given, wherever it stood.
+func (c *graphCall) accessToken() string {
+	if given, bearer := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer "); bearer {
+		return given
 	}
-	return g, nil
+	return c.text("access_token")
+}
+
+// version is the one that was called, v25.0.
+func (c *graphCall) version() string {
+	version, _, _ := strings.Cut(strings.TrimPrefix(c.request.URL.Path, "/"), "/")
+	return version
 }
 
 // usageHeaders are those of Meta's rate limits, absent until SetUsage.

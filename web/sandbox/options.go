@@ -36,6 +36,8 @@ type Options struct {
 	RequireProof bool
 	VerifyToken  string // what VerifyWebhook sends
 	WebhookURL   string // where the product listens; empty delivers nothing
+	// RedirectURIs are where a sign-in may lead back to; with none it may lead anywhere.
+	RedirectURIs []string
 
 	// Now is the platform's clock; nil means time.Now. It may be moved while the platform runs.
 	Now func() time.Time

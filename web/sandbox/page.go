@@ -26,7 +26,13 @@ type Page struct {
 	News bool
 	// NoProfiles: no access to people's profiles, which are answered as an empty object.
 	NoProfiles bool
-	Posts      []Post
+	// NoUtility: pages_utility_messaging was not granted, so utility templates are answered with 10.
+	NoUtility bool
+	// Recurring: the Page had recurring notifications before they were closed to newcomers, and is where they still work.
+	Recurring bool
+	// Tasks are what the merchant may do on the Page; nil means everything. Messaging apps need MESSAGING and MODERATE.
+	Tasks []string
+	Posts []Post
 }
 
 // Usage is what the usage headers say, in percent of what is allowed. At 100 calls or more, sends are answered with 80006.

@@ -42,14 +42,17 @@ type Platform struct {
 	tokens   map[string]*token
 	comments map[string]*comment
 	notified []Message
-	faults   []*fault
-	faultID  int
-	calls    ring[Call]
-	sent     ring[*delivery]
-	mode     WebhookMode
-	post     postOffice
-	running  bool
-	streams  int
+	logins   []*login
+	// appFields are those that the app takes webhooks of; nil until it says so by a call.
+	appFields []string
+	faults    []*fault
+	faultID   int
+	calls     ring[Call]
+	sent      ring[*delivery]
+	mode      WebhookMode
+	post      postOffice
+	running   bool
+	streams   int
 }
 
 type threadKey struct{ page, psid string }

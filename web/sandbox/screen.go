@@ -71,8 +71,12 @@ func (p *Platform) screens() http.Handler {
 	}
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.problem(w, r, ErrUnknown) })
 
-	// Forms of other sites must not act here, even in a sandbox.
-	guarded := http.NewCrossOriginProtection().Handler(m)
+	return p.guarded(m)
+}
+
+// guarded is what every screen has: headers, a limit, and no forms of other sites, even in a sandbox.
+func (p *Platform) guarded(next http.Handler) http.Handler {
+	guarded := http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", security)

@@ -101,14 +101,14 @@ func (p *Platform) deliver(ctx context.Context) {
 		}
 		c := p.post.take(p.mode)
 		body, err := c.body(p.now())
-		twice := p.mode.Duplicate
+		twice, callback := p.mode.Duplicate, p.options.WebhookURL
 		p.mu.Unlock()
 		status := 0
 		if err == nil {
-			status, err = p.postWebhook(ctx, body)
+			status, err = p.postWebhook(ctx, callback, body)
 			if err == nil && twice {
 				// The copy's fate is not counted: the first one was received.
-				_, _ = p.postWebhook(ctx, body)
+				_, _ = p.postWebhook(ctx, callback, body)
 			}
 		}
 		p.mu.Lock()
@@ -197,10 +197,10 @@ func (p *Platform) retryDelay(failures int) time.Duration {
 }
 
 // postWebhook makes one POST. Only 200 is a success.
-func (p *Platform) postWebhook(ctx context.Context, body []byte) (int, error) {
+func (p *Platform) postWebhook(ctx context.Context, callback string, body []byte) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, deliveryDeadline)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.options.WebhookURL, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, callback, bytes.NewReader(body))
 	if err != nil {
 		return 0, err
 	}
@@ -241,17 +241,25 @@ func joinJSON(v any) ([]byte, error) {
 // VerifyWebhook asks the product for the challenge, as Meta does when a callback is saved.
 func (p *Platform) VerifyWebhook(ctx context.Context) error {
 	p.mu.Lock()
+	callback, token := p.options.WebhookURL, p.options.VerifyToken
+	p.mu.Unlock()
+	return p.verify(ctx, callback, token)
+}
+
+// verify asks an address for the challenge. The lock is not held.
+func (p *Platform) verify(ctx context.Context, callback, token string) error {
+	p.mu.Lock()
 	challenge := p.digits(10)
 	p.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, deliveryDeadline)
 	defer cancel()
-	u, err := url.Parse(p.options.WebhookURL)
+	u, err := url.Parse(callback)
 	if err != nil {
 		return err
 	}
 	q := u.Query()
 	q.Set("hub.mode", "subscribe")
-	q.Set("hub.verify_token", p.options.VerifyToken)
+	q.Set("hub.verify_token", token)
 	q.Set("hub.challenge", challenge)
 	u.RawQuery = q.Encode()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
