@@ -200,11 +200,33 @@ func (p *Platform) TapGetStarted(pageID, psid string) error {
 	})
 }
 
+// UsePlugin is the person using a plugin on the shop's site: with an empty userRef Send to Messenger, which opens the window;
+// else the checkbox, whose guest is only known by that name until they write. A name works once.
+func (p *Platform) UsePlugin(pageID, psid, ref, userRef string) error {
+	return p.act(pageID, psid, func(t *thread, now time.Time) error {
+		e := t.fromPerson(now)
+		e.Optin = &optin{Ref: ref, UserRef: userRef}
+		if userRef == "" {
+			t.acted(now)
+			p.emit(t, "messaging_optins", e)
+			return nil
+		}
+		if p.guests[userRef] != nil || len(p.guests) >= MaxPeople {
+			return fmt.Errorf("%w: a user_ref works once", ErrInvalid)
+		}
+		p.guests[userRef] = t
+		t.acted(now)
+		e.Sender = &party{UserRef: userRef}
+		p.emit(t, "messaging_optins", e)
+		return nil
+	})
+}
+
 // ClickAd opens the chat from a click-to-Messenger ad. It opens no window: the person has only clicked. On an existing
 // thread it is a referral; on a new one the first message carries it.
 func (p *Platform) ClickAd(pageID, psid, ref, adID string) error {
 	return p.act(pageID, psid, func(t *thread, now time.Time) error {
-		from := &referral{Ref: ref, AdID: adID, Source: "ADS", Type: "OPEN_THREAD", Ad: &adContext{Title: "Back in the shop window"}}
+		from := &referral{Ref: ref, AdID: adID, Source: "ADS", Type: "OPEN_THREAD", Ad: &adContext{Title: "Back in the shop window", PhotoURL: "https://sandbox.invalid/ad.jpg", PostID: t.onPage.Posts[0].ID}}
 		if !t.started {
 			t.pendingAd = from
 			return nil
@@ -347,7 +369,7 @@ func (p *Platform) EnforcePolicy(pageID, action, reason string) error {
 	g.restricted = action == "block" || g.restricted && action != "unblock"
 	for _, t := range p.people {
 		if t.onPage == g {
-			e := event{Recipient: &party{pageID}, Timestamp: p.now().UnixMilli(), Policy: &policy{action, reason}}
+			e := event{Recipient: &party{ID: pageID}, Timestamp: p.now().UnixMilli(), Policy: &policy{action, reason}}
 			p.emit(t, "messaging_policy_enforcement", e)
 			break
 		}

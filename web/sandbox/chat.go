@@ -18,14 +18,19 @@ type chatProps struct {
 	ReplyTo  string
 	Blocked  bool
 	Start    bool // an empty chat with a Get Started button
-	Unread   int
-	Posts    []Post
-	Last     string // the Page's last message, to react to
-	Window   string
-	Open     bool
-	Tokens   int
-	Links    []Link
-	Banner   *banner
+	Greeting string
+	Breakers []Button // in place of Get Started
+	Menu     []Button
+	// OtherOwner: another app owns the thread.
+	OtherOwner bool
+	Unread     int
+	Posts      []Post
+	Last       string // the Page's last message, to react to
+	Window     string
+	Open       bool
+	Tokens     int
+	Links      []Link
+	Banner     *banner
 }
 
 // chatLine is a message as the phone shows it.
@@ -53,6 +58,11 @@ func (p *Platform) chat(t *thread, now time.Time) *chatProps {
 	c.Window, c.Open = t.windowHint(now)
 	_, c.Start = t.onPage.getStarted()
 	c.Start = c.Start && !t.started
+	c.OtherOwner = t.owner != ""
+	c.Menu = t.onPage.menu(t.Locale)
+	if !t.started {
+		c.Greeting, c.Breakers = t.greeting(), t.onPage.iceBreakers(t.Locale)
+	}
 	messages := t.copyMessages()
 	for i := range messages {
 		m := &messages[i]

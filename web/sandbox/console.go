@@ -29,6 +29,9 @@ type consolePage struct {
 	TokenInvalid bool
 	Restricted   bool
 	OTNOff       bool
+	UtilityOff   bool
+	Recurring    bool
+	Templates    int
 	Limited      bool
 	Subscribed   []string
 	Alerted      bool
@@ -37,7 +40,8 @@ type consolePage struct {
 }
 
 func (p *Platform) showConsole(w http.ResponseWriter, r *http.Request) {
-	says := map[string]string{"verified": "The webhook answered the challenge.", "unverified": "The webhook did not answer the challenge."}[r.URL.Query().Get("says")]
+	says := map[string]string{"verified": "The webhook answered the challenge.", "unverified": "The webhook did not answer the challenge.",
+		"asked": "The app answered the callback as it must.", "refused": "The app did not answer the callback as it must; the log says why."}[r.URL.Query().Get("says")]
 	p.mu.Lock()
 	c := consoleProps{
 		Desk:       deskProps{Clock: p.now().Format("Mon 2 Jan 2006, 15:04"), AdminURL: p.options.AdminURL},
@@ -48,7 +52,7 @@ func (p *Platform) showConsole(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, g := range p.pageList {
 		c.Pages = append(c.Pages, consolePage{
-			ID: g.ID, Name: g.Name, TokenInvalid: g.tokenSubcode != 0, Restricted: g.restricted, OTNOff: g.NoOTN, Limited: g.usage.Calls >= 100,
+			ID: g.ID, Name: g.Name, TokenInvalid: g.tokenSubcode != 0, Restricted: g.restricted, OTNOff: g.NoOTN, UtilityOff: g.NoUtility, Recurring: g.Recurring, Templates: len(g.templates), Limited: g.usage.Calls >= 100,
 			Subscribed: g.fields(), Alerted: g.alerted, Dropped: g.dropped, Counts: g.counts,
 		})
 	}
@@ -148,6 +152,10 @@ func (p *Platform) switchPage(w http.ResponseWriter, r *http.Request) {
 		err = p.SetRestricted(id, on)
 	case "otn":
 		err = p.SetOTN(id, !on)
+	case "utility":
+		err = p.onPage(id, func(g *page) { g.NoUtility = on })
+	case "recurring":
+		err = p.onPage(id, func(g *page) { g.Recurring = on })
 	case "limited":
 		u := Usage{}
 		if on {
@@ -187,6 +195,25 @@ func (p *Platform) switchWebhooks(w http.ResponseWriter, r *http.Request) {
 	}
 	p.SetWebhookMode(m)
 	http.Redirect(w, r, "/console", http.StatusSeeOther)
+}
+
+// callBack posts one of the privacy callbacks to where the product takes them, beside its webhook.
+func (p *Platform) callBack(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	base := strings.TrimSuffix(p.options.WebhookURL, "/webhooks/messenger")
+	p.mu.Unlock()
+	says := "asked"
+	var err error
+	if r.PostFormValue("do") == "deauthorize" {
+		err = p.Deauthorize(r.Context(), base+"/deauthorize", "")
+	} else {
+		_, err = p.RequestDeletion(r.Context(), base+"/data-deletion", r.PostFormValue("user"))
+	}
+	if err != nil {
+		p.log.Info("a privacy callback was not answered as it must be", "error", err)
+		says = "refused"
+	}
+	http.Redirect(w, r, "/console?says="+says, http.StatusSeeOther)
 }
 
 func (p *Platform) verifyFromConsole(w http.ResponseWriter, r *http.Request) {

@@ -23,6 +23,8 @@ const (
 	templateGeneric    = "generic"
 	templateButton     = "button"
 	templateRequest    = "one_time_notif_req"
+	templateRecurring  = "notification_messages"
+	templateUtility    = "utility"
 	attachmentTemplate = "template"
 	attachmentImage    = "image"
 )
@@ -56,7 +58,7 @@ type QuickReply struct {
 type Content struct {
 	Text         string
 	Image        string // address of a picture
-	Template     string // generic, button, one_time_notif_req, or empty
+	Template     string // generic, button, one_time_notif_req, notification_messages, utility, or empty
 	Title        string // of the opt-in card
 	Payload      string // of the opt-in card
 	Elements     []Element
@@ -69,6 +71,7 @@ type Content struct {
 type wireMessage struct {
 	Text         *string         `json:"text"`
 	Attachment   *wireAttachment `json:"attachment"`
+	Template     *filledTemplate `json:"template"`
 	QuickReplies []QuickReply    `json:"quick_replies"`
 	Metadata     string          `json:"metadata"`
 }
@@ -86,15 +89,22 @@ type wireTemplate struct {
 	Elements     []Element `json:"elements"`
 	Buttons      []Button  `json:"buttons"`
 	URL          string    `json:"url"`
+	ImageURL     string    `json:"image_url"`
+	CTA          string    `json:"notification_messages_cta_text"`
 }
 
-// readContent parses a message and holds it to the limits.
-func readContent(raw json.RawMessage) (Content, *graphError) {
+// readContent parses a message of a Page's and holds it to the limits.
+func (g *page) readContent(raw json.RawMessage) (Content, *graphError) {
 	var m wireMessage
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return Content{}, invalid("Param message must be a valid message object.")
 	}
 	c := Content{QuickReplies: m.QuickReplies, Metadata: m.Metadata}
+	if m.Template != nil && m.Text == nil && m.Attachment == nil {
+		filled, err := g.utility(*m.Template)
+		filled.Metadata = m.Metadata
+		return filled, err
+	}
 	switch {
 	case (m.Text != nil) == (m.Attachment != nil):
 		return c, invalid("Message cannot be empty, must provide valid attachment or text")
@@ -144,6 +154,8 @@ func readContent(raw json.RawMessage) (Content, *graphError) {
 			return c, invalid("Param message[attachment][payload][buttons] must have at least 1 element.")
 		}
 		return c, checkButtons(t.Buttons)
+	case templateRecurring:
+		return readRecurring(c, t)
 	case templateRequest:
 		return readRequest(c, m.Attachment.Payload, t)
 	default:

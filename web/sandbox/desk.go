@@ -133,9 +133,9 @@ func (m *Message) line() string {
 	switch {
 	case m.Sticker:
 		return "👍"
-	case m.Image != "":
+	case m.Image != "" && m.Template == "":
 		return "📷"
-	case m.Template == templateRequest:
+	case m.Template == templateRequest, m.Template == templateRecurring:
 		return m.Title
 	case len(m.Elements) > 0:
 		return m.Elements[0].Title

@@ -21,10 +21,14 @@ type (
 		Read      *receipt       `json:"read,omitempty"`
 		Reaction  *eventReaction `json:"reaction,omitempty"`
 		Policy    *policy        `json:"policy_enforcement,omitempty"`
+		Pass      *handover      `json:"pass_thread_control,omitempty"`
+		Take      *handover      `json:"take_thread_control,omitempty"`
+		Request   *handover      `json:"request_thread_control,omitempty"`
 		Unknown   map[string]any `json:"messaging_something_new,omitempty"`
 	}
 	party struct {
-		ID string `json:"id"`
+		ID      string `json:"id,omitempty"`
+		UserRef string `json:"user_ref,omitempty"`
 	}
 	eventMessage struct {
 		Echo        bool              `json:"is_echo,omitempty"`
@@ -58,12 +62,29 @@ type (
 		Ad     *adContext `json:"ads_context_data,omitempty"`
 	}
 	adContext struct {
-		Title string `json:"ad_title"`
+		Title    string `json:"ad_title"`
+		PhotoURL string `json:"photo_url,omitempty"`
+		PostID   string `json:"post_id,omitempty"`
 	}
+	// optin is one of three things: a one-time permission, a recurring one, or a plugin on a web site, which has no type.
 	optin struct {
-		Type    string `json:"type"`
-		Payload string `json:"payload"`
-		Token   string `json:"one_time_notif_token"`
+		Type        string `json:"type,omitempty"`
+		Payload     string `json:"payload,omitempty"`
+		Token       string `json:"one_time_notif_token,omitempty"`
+		Recurring   string `json:"notification_messages_token,omitempty"`
+		Timezone    string `json:"notification_messages_timezone,omitempty"`
+		Status      string `json:"notification_messages_status,omitempty"`
+		Expiry      int64  `json:"token_expiry_timestamp,omitempty"`
+		TokenStatus string `json:"user_token_status,omitempty"`
+		Title       string `json:"title,omitempty"`
+		Ref         string `json:"ref,omitempty"`
+		UserRef     string `json:"user_ref,omitempty"`
+	}
+	handover struct {
+		Previous  any    `json:"previous_owner_app_id,omitempty"`
+		New       any    `json:"new_owner_app_id,omitempty"`
+		Requester any    `json:"requested_owner_app_id,omitempty"`
+		Metadata  string `json:"metadata,omitempty"`
 	}
 	receipt struct {
 		MIDs      []string `json:"mids,omitempty"`
@@ -117,13 +138,13 @@ type heldEvent struct {
 
 // fromPerson is an event that the person caused.
 func (t *thread) fromPerson(at time.Time) event {
-	return event{Sender: &party{t.PSID}, Recipient: &party{t.Page}, Timestamp: at.UnixMilli()}
+	return event{Sender: &party{ID: t.PSID}, Recipient: &party{ID: t.Page}, Timestamp: at.UnixMilli()}
 }
 
 // emitEcho copies a Page's message to the app. App is whose message it was.
 func (p *Platform) emitEcho(t *thread, m *Message, app string) {
 	e := event{
-		Sender: &party{t.Page}, Recipient: &party{t.PSID}, Timestamp: m.At.UnixMilli(),
+		Sender: &party{ID: t.Page}, Recipient: &party{ID: t.PSID}, Timestamp: m.At.UnixMilli(),
 		Message: &eventMessage{Echo: true, AppID: appNumber(app), Metadata: m.Metadata, MID: m.MID, Attachments: m.attachments()},
 	}
 	if m.Template == "" {
@@ -148,7 +169,7 @@ func (p *Platform) releaseHeld(t *thread) {
 // emitDelivered: like Meta's sample, without a timestamp of its own.
 func (p *Platform) emitDelivered(t *thread, m *Message) {
 	p.emit(t, "message_deliveries", event{
-		Sender: &party{t.PSID}, Recipient: &party{t.Page}, Delivery: &receipt{MIDs: []string{m.MID}, Watermark: m.At.UnixMilli()},
+		Sender: &party{ID: t.PSID}, Recipient: &party{ID: t.Page}, Delivery: &receipt{MIDs: []string{m.MID}, Watermark: m.At.UnixMilli()},
 	})
 }
 
@@ -166,13 +187,15 @@ func appNumber(app string) any {
 // attachments is the message's attachment as webhooks show it.
 func (m *Message) attachments() []eventAttachment {
 	switch {
-	case m.Image != "":
+	case m.Image != "" && m.Template == "":
 		return []eventAttachment{{Type: attachmentImage, Payload: map[string]string{"url": m.Image}}}
 	case m.Template == templateGeneric:
 		return []eventAttachment{{Type: attachmentTemplate, Title: m.Elements[0].Title, Payload: map[string]any{"template_type": m.Template, "elements": m.Elements}}}
 	case m.Template == templateButton:
 		return []eventAttachment{{Type: attachmentTemplate, Title: m.Text, Payload: map[string]any{"template_type": m.Template, "text": m.Text, "buttons": m.Buttons}}}
-	case m.Template == templateRequest:
+	case m.Template == templateUtility:
+		return []eventAttachment{{Type: attachmentTemplate, Title: m.Text, Payload: map[string]any{"template_type": templateButton, "text": m.Text, "buttons": m.Buttons}}}
+	case m.Template == templateRequest, m.Template == templateRecurring:
 		return []eventAttachment{{Type: attachmentTemplate, Title: m.Title, Payload: map[string]any{"template_type": m.Template, "title": m.Title, "payload": m.Payload}}}
 	}
 	return nil

@@ -142,6 +142,14 @@ func (p *Platform) personOf(to recipient, pageID string) string {
 		if k := p.tokens[to.Value]; k != nil && k.thread.Page == pageID {
 			return k.thread.PSID
 		}
+	case "user_ref":
+		if t := p.guests[to.Value]; t != nil && t.Page == pageID {
+			return t.PSID
+		}
+	case "notification_messages_token":
+		if s := p.bySubscription(to.Value); s != nil && s.thread.Page == pageID {
+			return s.thread.PSID
+		}
 	case "comment_id":
 		if note := p.comments[to.Value]; note != nil && note.thread.Page == pageID {
 			return note.thread.PSID

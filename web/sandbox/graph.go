@@ -110,6 +110,10 @@ func readCall(w http.ResponseWriter, r *http.Request) (*graphCall, string, *grap
 func (p *Platform) serveGraph(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	c, logged, err := readCall(w, r)
+	if err == nil && len(c.parts) == 0 && r.Method == http.MethodPost && c.raw("batch") != nil {
+		p.serveBatch(w, r, c)
+		return
+	}
 	record := Call{Method: r.Method, Path: r.URL.Path, Body: logged}
 	c.record = &record
 

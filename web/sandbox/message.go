@@ -15,6 +15,8 @@ const (
 	ViaTag        Via = "tag"         // another tag
 	ViaComment    Via = "comment"     // private reply
 	ViaToken      Via = "token"       // one-time notification
+	ViaRecurring  Via = "recurring"   // recurring notification
+	ViaUtility    Via = "utility"     // reviewed template
 	ViaInbox      Via = "inbox"       // typed in the Page's inbox, not by the app
 )
 

@@ -41,6 +41,16 @@ func (p *Platform) route(c *graphCall, g *page) (any, *graphError) {
 			return p.subscribedApps(c, g)
 		case "messenger_profile":
 			return messengerProfile(c, g)
+		case "message_templates":
+			return p.messageTemplates(c, g)
+		case "notification_message_tokens":
+			return p.recurringTokens(c, g)
+		case "notification_messages_dev_support":
+			return p.recurringSupport(c, g)
+		case "pass_thread_control", "take_thread_control", "request_thread_control", "release_thread_control":
+			return p.threadControl(c, g, c.parts[1])
+		case "thread_owner":
+			return p.threadOwner(c, g)
 		case "messaging_feature_review":
 			if err := requireMethod(c, http.MethodGet); err != nil {
 				return nil, err

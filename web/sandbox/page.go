@@ -59,9 +59,10 @@ type page struct {
 	usage        Usage
 	subscribed   map[string]bool
 	profile      map[string]json.RawMessage // messenger_profile
-	failingSince time.Time                  // webhooks, zero when the last one was answered
-	alerted      bool                       // 15 minutes of failures
-	dropped      bool                       // the subscription was dropped for failures
+	templates    []Template
+	failingSince time.Time // webhooks, zero when the last one was answered
+	alerted      bool      // 15 minutes of failures
+	dropped      bool      // the subscription was dropped for failures
 	counts       Counts
 	second       int64 // the second that inSecond counts
 	inSecond     int

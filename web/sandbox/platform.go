@@ -31,18 +31,20 @@ type Platform struct {
 	ownHTTP bool
 	closing chan struct{} // closed when Run ends: streams and hanging answers let go
 
-	mu       sync.Mutex
-	random   *rand.Rand
-	changed  chan struct{} // closed and replaced at every change
-	pages    map[string]*page
-	pageList []*page
-	byToken  map[string]*page
-	threads  map[threadKey]*thread
-	people   []*thread // in the order they were added
-	tokens   map[string]*token
-	comments map[string]*comment
-	notified []Message
-	logins   []*login
+	mu        sync.Mutex
+	random    *rand.Rand
+	changed   chan struct{} // closed and replaced at every change
+	pages     map[string]*page
+	pageList  []*page
+	byToken   map[string]*page
+	threads   map[threadKey]*thread
+	people    []*thread // in the order they were added
+	tokens    map[string]*token
+	comments  map[string]*comment
+	notified  []Message
+	logins    []*login
+	recurring []*subscription
+	guests    map[string]*thread // by user_ref
 	// appFields are those that the app takes webhooks of; nil until it says so by a call.
 	appFields []string
 	faults    []*fault
@@ -63,7 +65,7 @@ func New(o Options) *Platform {
 		options: o, now: o.Now, log: o.Logger, client: o.Client,
 		closing: make(chan struct{}), changed: make(chan struct{}),
 		pages: map[string]*page{}, byToken: map[string]*page{}, threads: map[threadKey]*thread{},
-		tokens: map[string]*token{}, comments: map[string]*comment{},
+		tokens: map[string]*token{}, guests: map[string]*thread{}, comments: map[string]*comment{},
 		calls: ring[Call]{max: MaxCalls}, sent: ring[*delivery]{max: MaxDeliveries},
 	}
 	if p.now == nil {

@@ -16,6 +16,8 @@ type savedPlatform struct {
 	People   []savedPerson  `json:"people"`
 	Tokens   []Token        `json:"tokens"`
 	Comments []savedComment `json:"comments"`
+	// Recurring was added later; it may be missing.
+	Recurring []savedRecurring `json:"recurring,omitempty"`
 }
 
 type savedPage struct {
@@ -25,6 +27,14 @@ type savedPage struct {
 	Subscribed   []string
 	Profile      map[string]json.RawMessage
 	Counts       Counts
+	Templates    []Template `json:",omitempty"`
+}
+
+type savedRecurring struct {
+	Value, Page, PSID, Title, Payload, Zone string
+	Created, Expires, Last                  time.Time
+	Stopped                                 bool
+	Messages                                int
 }
 
 type savedPerson struct {
@@ -50,7 +60,7 @@ func (p *Platform) Save(w io.Writer) error {
 	p.mu.Lock()
 	s := savedPlatform{Version: savedVersion}
 	for _, g := range p.pageList {
-		s.Pages = append(s.Pages, savedPage{g.Page, g.restricted, g.tokenSubcode, g.fields(), g.profile, g.counts})
+		s.Pages = append(s.Pages, savedPage{g.Page, g.restricted, g.tokenSubcode, g.fields(), g.profile, g.counts, g.templates})
 	}
 	for _, t := range p.people {
 		s.People = append(s.People, savedPerson{t.Person, t.blocked, t.unavailable, t.owner, t.started, t.unread, t.copyMessages()})
@@ -60,6 +70,9 @@ func (p *Platform) Save(w io.Writer) error {
 	}
 	for _, c := range p.comments {
 		s.Comments = append(s.Comments, savedComment{c.id, c.thread.Page, c.thread.PSID, c.at, c.used})
+	}
+	for _, r := range p.recurring {
+		s.Recurring = append(s.Recurring, savedRecurring{r.value, r.thread.Page, r.thread.PSID, r.title, r.payload, r.zone, r.created, r.expires, r.last, r.stopped, r.messages})
 	}
 	text, err := json.Marshal(s) // under the lock, as it reads maps of the Pages
 	p.mu.Unlock()
@@ -91,6 +104,7 @@ func (p *Platform) Load(r io.Reader) error {
 		if err := p.onPage(g.ID, func(to *page) {
 			to.restricted, to.tokenSubcode = g.Restricted, g.TokenSubcode
 			to.subscribe(g.Subscribed)
+			to.templates = g.Templates
 			if g.Profile != nil {
 				to.profile = g.Profile
 			}
@@ -123,6 +137,15 @@ func (p *Platform) Load(r io.Reader) error {
 		p.mu.Lock()
 		p.tokens[k.Value].used, p.tokens[k.Value].title = k.Used, k.Title
 		p.mu.Unlock()
+	}
+	for _, r := range s.Recurring {
+		if err := p.onThread(r.Page, r.PSID, func(t *thread) error {
+			p.recurring = append(p.recurring, &subscription{thread: t, value: r.Value, title: r.Title, payload: r.Payload, zone: r.Zone,
+				created: r.Created, expires: r.Expires, last: r.Last, stopped: r.Stopped, messages: r.Messages})
+			return nil
+		}); err != nil {
+			return err
+		}
 	}
 	for _, c := range s.Comments {
 		if err := p.onThread(c.Page, c.PSID, func(t *thread) error {

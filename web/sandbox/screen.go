@@ -47,11 +47,18 @@ func (p *Platform) screens() http.Handler {
 			_, err := p.Comment(c.page, c.psid, c.value("post"), c.value("text"))
 			return err
 		},
-		"link":    func(c chatForm) error { return p.OpenLink(c.page, c.psid, c.value("ref")) },
-		"ad":      func(c chatForm) error { return p.ClickAd(c.page, c.psid, c.value("ref"), "6302572858686") },
-		"block":   func(c chatForm) error { return p.Block(c.page, c.psid) },
-		"unblock": func(c chatForm) error { return p.Unblock(c.page, c.psid) },
-		"read":    func(c chatForm) error { return p.ReadChat(c.page, c.psid) },
+		"updates":  func(c chatForm) error { _, err := p.TapGetUpdates(c.page, c.psid, c.value("mid")); return err },
+		"stop":     func(c chatForm) error { return p.StopUpdates(c.page, c.psid, c.value("payload"), true) },
+		"menu":     func(c chatForm) error { return p.TapMenu(c.page, c.psid, c.value("payload")) },
+		"break":    func(c chatForm) error { return p.TapIceBreaker(c.page, c.psid, c.value("payload")) },
+		"plugin":   func(c chatForm) error { return p.UsePlugin(c.page, c.psid, c.value("ref"), "") },
+		"handover": func(c chatForm) error { return p.SetThreadOwner(c.page, c.psid, OtherApp) },
+		"handback": func(c chatForm) error { return p.RequestThread(c.page, c.psid, true) },
+		"link":     func(c chatForm) error { return p.OpenLink(c.page, c.psid, c.value("ref")) },
+		"ad":       func(c chatForm) error { return p.ClickAd(c.page, c.psid, c.value("ref"), "6302572858686") },
+		"block":    func(c chatForm) error { return p.Block(c.page, c.psid) },
+		"unblock":  func(c chatForm) error { return p.Unblock(c.page, c.psid) },
+		"read":     func(c chatForm) error { return p.ReadChat(c.page, c.psid) },
 	} {
 		m.HandleFunc("POST /chat/{page}/{psid}/"+name, p.actOn(do))
 	}
@@ -64,6 +71,7 @@ func (p *Platform) screens() http.Handler {
 	m.HandleFunc("POST /console/page", p.switchPage)
 	m.HandleFunc("POST /console/webhooks", p.switchWebhooks)
 	m.HandleFunc("POST /console/verify", p.verifyFromConsole)
+	m.HandleFunc("POST /console/privacy", p.callBack)
 	m.HandleFunc("POST /console/clear", p.clearConsole)
 	files, err := fs.Sub(assets, "assets")
 	if err == nil { // it fails only for a name that is no path

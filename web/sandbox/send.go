@@ -78,10 +78,11 @@ func (p *Platform) judgeAndAccept(c *graphCall, g *page, now time.Time, inSecond
 	if err != nil {
 		return nil, err
 	}
-	t, k, note, err := p.resolve(to, g)
+	who, err := p.resolve(to, g)
 	if err != nil {
 		return nil, err
 	}
+	t := who.thread
 	if t != nil {
 		if err := t.unreachable(); err != nil {
 			return nil, err
@@ -93,7 +94,7 @@ func (p *Platform) judgeAndAccept(c *graphCall, g *page, now time.Time, inSecond
 	if action := c.text("sender_action"); action != "" {
 		return senderAction(action, t, c.raw("message"))
 	}
-	content, err := readContent(c.raw("message"))
+	content, err := g.readContent(c.raw("message"))
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,10 @@ func (p *Platform) judgeAndAccept(c *graphCall, g *page, now time.Time, inSecond
 	if kind == "MESSAGE_TAG" && tag == "" {
 		return nil, invalid("Param tag is required when messaging_type is MESSAGE_TAG.")
 	}
-	via, err := allowed(g, t, k, note, to, content, tag, now)
+	if (kind == "UTILITY") != (content.Template == templateUtility) {
+		return nil, invalid("messaging_type UTILITY goes with a message template, and a template with it.")
+	}
+	via, err := who.allowed(g, to, content, tag, now)
 	if err != nil {
 		return nil, err
 	}
@@ -112,12 +116,20 @@ func (p *Platform) judgeAndAccept(c *graphCall, g *page, now time.Time, inSecond
 	m := &Message{MID: p.messageID(), At: now, Content: content, Via: via}
 	switch via {
 	case ViaToken:
-		k.used, m.Token = now, k.value
+		who.token.used, m.Token = now, who.token.value
+	case ViaRecurring:
+		s := who.subscription
+		s.last, s.enabled, m.Token = now, false, s.value
+		s.messages++
 	case ViaComment:
-		note.used = true
+		who.comment.used = true
 	}
 	p.accept(t, m, p.options.AppID)
-	return map[string]string{"recipient_id": t.PSID, "message_id": m.MID}, nil
+	done := map[string]string{"recipient_id": t.PSID, "message_id": m.MID}
+	if to.Kind == "user_ref" { // documented to be left out
+		delete(done, "recipient_id")
+	}
+	return done, nil
 }
 
 // overRate is 613 above the Page's sends per second, and 80006 while the usage headers say that all is used.
@@ -135,31 +147,47 @@ func (p *Platform) overRate(g *page, inSecond int) *graphError {
 	return nil
 }
 
+// target is whom a send reaches, and what it would use up.
+type target struct {
+	thread       *thread
+	token        *token
+	comment      *comment
+	subscription *subscription
+}
+
 // resolve finds the person. A token that is not known has no person, and is refused later, in its turn.
-func (p *Platform) resolve(to recipient, g *page) (*thread, *token, *comment, *graphError) {
+func (p *Platform) resolve(to recipient, g *page) (target, *graphError) {
 	switch to.Kind {
 	case "id":
 		if t := p.threads[threadKey{g.ID, to.Value}]; t != nil {
-			return t, nil, nil, nil
+			return target{thread: t}, nil
+		}
+	case "user_ref":
+		if t := p.guests[to.Value]; t != nil && t.onPage == g {
+			return target{thread: t}, nil
 		}
 	case "one_time_notif_token":
 		k := p.tokens[to.Value]
 		if k == nil || k.thread.onPage != g {
-			return nil, nil, nil, nil
+			return target{}, nil
 		}
-		return k.thread, k, nil, nil
+		return target{thread: k.thread, token: k}, nil
 	case "comment_id":
 		note := p.comments[to.Value]
 		if note == nil || note.thread.onPage != g {
-			return nil, nil, nil, &graphError{Code: 100, Subcode: 2018292, Message: "(#100) Invalid comment_id parameter"}
+			return target{}, &graphError{Code: 100, Subcode: 2018292, Message: "(#100) Invalid comment_id parameter"}
 		}
-		return note.thread, nil, note, nil
+		return target{thread: note.thread, comment: note}, nil
 	case "post_id":
-		return nil, nil, nil, invalid("Invalid post_id parameter")
+		return target{}, invalid("Invalid post_id parameter")
 	case "notification_messages_token":
-		return nil, nil, nil, invalid("notification_messages_token is invalid")
+		s := p.bySubscription(to.Value)
+		if s == nil || s.thread.onPage != g {
+			return target{}, nil
+		}
+		return target{thread: s.thread, subscription: s}, nil
 	}
-	return nil, nil, nil, &graphError{Code: 100, Subcode: 2018001, Message: "(#100) No matching user found"}
+	return target{}, &graphError{Code: 100, Subcode: 2018001, Message: "(#100) No matching user found"}
 }
 
 // unreachable is the refusal for a person who blocked the Page, in its two observed forms.
@@ -181,7 +209,7 @@ func senderAction(action string, t *thread, message json.RawMessage) (any, *grap
 	case len(message) != 0:
 		return nil, invalid("Param sender_action and message cannot be sent together.")
 	case t == nil:
-		return nil, invalid("one_time_notif_token is invalid")
+		return nil, invalid("the token is invalid")
 	}
 	if action == "mark_seen" {
 		for _, m := range t.messages {
@@ -192,24 +220,31 @@ func senderAction(action string, t *thread, message json.RawMessage) (any, *grap
 }
 
 // allowed is the last rule: may this be sent to this recipient now, and by what right?
-func allowed(g *page, t *thread, k *token, note *comment, to recipient, content Content, tag string, now time.Time) (Via, *graphError) {
-	via := ViaWindow
+func (who target) allowed(g *page, to recipient, content Content, tag string, now time.Time) (Via, *graphError) {
+	via, t := ViaWindow, who.thread
 	open := t != nil && t.within(standardWindow, now)
 	switch {
 	case to.Kind == "one_time_notif_token":
-		if err := k.refusal(now); err != nil {
+		if err := who.token.refusal(now); err != nil {
 			return "", err
 		}
 		via = ViaToken
+	case to.Kind == "notification_messages_token":
+		if err := who.subscription.refusal(now); err != nil {
+			return "", err
+		}
+		via = ViaRecurring
 	case to.Kind == "comment_id":
 		// The codes are those of the old endpoint for private replies; for the new one none are documented.
-		if note.used {
+		if who.comment.used {
 			return "", &graphError{Code: 10900, Message: "(#10900) Activity already replied to"}
 		}
-		if now.Sub(note.at) >= privateReplyTerm {
+		if now.Sub(who.comment.at) >= privateReplyTerm {
 			return "", &graphError{Code: 10902, Message: "(#10902) This activity cannot be replied to"}
 		}
 		via = ViaComment
+	case content.Template == templateUtility:
+		via = ViaUtility
 	case tag != "":
 		var err *graphError
 		if via, err = allowedByTag(g, t, tag, open, now); err != nil {
@@ -218,12 +253,16 @@ func allowed(g *page, t *thread, k *token, note *comment, to recipient, content 
 	case !open:
 		return "", outsideWindow()
 	}
-	if content.Template == templateRequest {
+	if content.Template == templateRequest || content.Template == templateRecurring {
 		// "The 24-hour policy will be applied to all the requests being sent": a token, tag or comment is no way around it.
 		if !open {
 			return "", outsideWindow()
 		}
-		if g.NoOTN {
+		if content.Template == templateRecurring {
+			if err := t.maySubscribe(content.Title, now); err != nil {
+				return "", err
+			}
+		} else if g.NoOTN {
 			return "", noPermission()
 		}
 	}
@@ -263,7 +302,7 @@ func (p *Platform) accept(t *thread, m *Message, app string) {
 	case m.Via == ViaToken:
 		t.onPage.counts.Notifications++
 		p.notified = append(p.notified, *m)
-	case m.Template == templateRequest:
+	case m.Template == templateRequest, m.Template == templateRecurring:
 		t.onPage.counts.Requests++
 	}
 	p.emitEcho(t, m, app)
