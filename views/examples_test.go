@@ -231,7 +231,25 @@ func productsShown() map[string]templ.Component {
 	imported := ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop()}, Result: &models.Imported{Added: 41, Changed: 1, Wrong: []models.WrongLine{
 		{Line: 12, SKU: "VASO-02", Why: "\"12 euro\" is no price; write it like 12.50.", Rule: "price"}, {Line: 1030, Why: "The SKU is missing.", Rule: "sku"},
 	}}}
+	kept := products
+	kept.Availability, kept.Views = models.AvailableWaiting, []models.SavedView{{ID: 1, Name: "Da riordinare", Query: "availability=waiting"}, {ID: 2, Name: "Ceramica", Query: "q=ceramica"}}
+	keeping := products
+	keeping.Query, keeping.ViewForm = "tazza", SavedViewForm{Err: models.FieldErrorf("view_name", "Give the view a name.")}
+	looking := products
+	looking.Page = as(frame("/products"), models.RoleViewer)
 	return map[string]templ.Component{
+		"products_views":    Products(kept),
+		"products_keep_it":  Products(keeping),
+		"products_viewer":   Products(looking),
+		"rules":             Rules(rules()),
+		"rules_preview":     Rules(rulesShown()),
+		"rules_preview_it":  Rules(rulesShown()),
+		"rules_none":        Rules(RulesProps{Page: frame("/products/rules")}),
+		"rules_wrong_it":    Rules(rulesWrong()),
+		"import_preview":    ImportProducts(importShown()),
+		"import_preview_it": ImportProducts(importShown()),
+		"import_same":       ImportProducts(ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop()}, Upload: &models.Upload{Code: "k3x", Name: "listino.csv"}, Preview: &models.ImportPreview{Same: 84}}),
+		"import_gone":       ImportProducts(ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop()}, Err: models.Errorf(models.KindNotFound, "This file is not kept any more; send it again.")}),
 		"products":          Products(products),
 		"products_it":       Products(products),
 		"products_second":   Products(second),

@@ -216,7 +216,7 @@ func TestEveryEnumHasItsWords(t *testing.T) {
 		{"role_may.", ofModels["Role"]},
 		{"error_kind.", ofModels["Kind"]},
 		{"notice.", ofViews["Notice"]},
-		{"availability.", []string{"any", "in_stock", "sold_out", "waiting"}},
+		{"availability.", []string{"any", "in_stock", "running", "sold_out", "waiting"}},
 		{"product_sort.", []string{"title", "waiting", "updated"}},
 	} {
 		if len(c.values) < 2 {

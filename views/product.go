@@ -8,7 +8,7 @@ import (
 
 // availabilities and sorts are the choices of the list, in the order of the screen. The empty one is the default.
 func availabilities() []string {
-	return []string{"", models.AvailableIn, models.AvailableSoldOut, models.AvailableWaiting}
+	return []string{"", models.AvailableIn, models.AvailableSoldOut, models.AvailableWaiting, models.AvailableRunning}
 }
 
 func sorts() []string { return []string{"", models.SortWaiting, models.SortUpdated} }
@@ -25,6 +25,46 @@ type ProductsProps struct {
 	Pages  []models.Page
 	Rows   []models.Variant
 	Pager  Pager
+	// Views are the user's saved views; ViewForm what somebody typed to keep another (POST /products/views: view_name, and
+	// the list's filter).
+	Views    []models.SavedView
+	ViewForm SavedViewForm
+}
+
+// SavedViewForm is what somebody typed to keep a filter.
+type SavedViewForm struct {
+	Name string
+	Err  error
+}
+
+// RulesProps changes the rules of many products: GET and POST /products/rules with id (several) or all=yes and the list's
+// filter, and the form's fields. POST shows the preview; with confirm=yes it is done.
+type RulesProps struct {
+	Page
+	// Selection is which products it is for; Chosen how many they are, 0 if none are chosen.
+	Selection models.VariantSelection
+	Chosen    int
+	Form      RulesForm
+	// Preview is what the form would do now; nil before it was sent, or where it is wrong.
+	Preview *models.RulesPreview
+}
+
+// RulesForm is what somebody typed to change rules. Field names: min_stock, tokens_per_unit, hold_down_seconds, ask_above,
+// wave_minutes, order ("first" or "newest") and the checkbox reset. Empty leaves what is there.
+type RulesForm struct {
+	MinStock        string
+	TokensPerUnit   string
+	HoldDownSeconds string
+	AskAbove        string
+	WaveMinutes     string
+	Order           string
+	Reset           bool
+	Err             error
+}
+
+// ProductsPath is the address of the list with a filter.
+func ProductsPath(q models.VariantQuery) string {
+	return ProductsProps{Query: q.Text, Availability: q.Availability, Sort: q.Sort, PageID: q.PageID}.at("/products", "")
 }
 
 // ProductProps is one variant's screen: GET /products/{id}.
@@ -106,11 +146,15 @@ type NewProductProps struct {
 	Form  ProductForm
 }
 
-// ImportProps is the CSV import: GET and POST /products/import (multipart: page_id, file).
+// ImportProps is the CSV import: GET and POST /products/import (multipart: page_id, file), then GET with upload, which shows
+// what the file would do, and POST /products/import/confirm or /discard with it.
 type ImportProps struct {
 	Page
 	Pages  []models.Page
 	PageID string
+	// Upload is the file that is kept, and Preview what it would do now; both nil before there is one.
+	Upload  *models.Upload
+	Preview *models.ImportPreview
 	// Result is what the file just sent came to; nil before.
 	Result *models.Imported
 	Err    error

@@ -19,6 +19,8 @@ type adminReader interface {
 	variantReader
 	awaitedReader
 	stockReader
+	viewReader
+	productNamer
 	progressReader
 	contactLister
 	sourceLister
@@ -30,6 +32,8 @@ type adminReader interface {
 type adminWork interface {
 	productEditor
 	productImporter
+	rulesEditor
+	viewKeeper
 	tokenWithdrawer
 	sourceEditor
 	pageEditor
@@ -42,7 +46,9 @@ func (s *Server) adminRoutes() []route {
 	o := office{desk: s, pages: s.Reader}
 	would := forecaster{read: s.Reader, check: s.Work}
 	home := homeScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, restocks: s.Reader}
-	products := productScreens{office: o, list: s.Reader, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink, would: would}
+	products := productScreens{office: o, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink, would: would}
+	list := listScreen{office: o, list: s.Reader, names: s.Reader, views: s.Reader, work: s.Work}
+	rules := rulesScreen{office: o, work: s.Work}
 	imports := importScreen{office: o, work: s.Work}
 	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, would: would, stop: s.draining, now: s.Now}
 	tokens := tokenScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
@@ -53,11 +59,18 @@ func (s *Server) adminRoutes() []route {
 	viewer, staff, owner := user(models.RoleViewer), user(models.RoleStaff), user(models.RoleOwner)
 	return []route{
 		{method: get, path: "/", guard: viewer, handler: home.show},
-		{method: get, path: "/products", guard: viewer, handler: products.showList},
+		{method: get, path: "/products", guard: viewer, handler: list.show},
+		{method: get, path: "/products.csv", guard: viewer, handler: list.export},
+		{method: post, path: "/products/views", guard: viewer, handler: list.saveView},
+		{method: post, path: "/products/views/:id/delete", guard: viewer, handler: list.deleteView},
+		{method: get, path: "/products/rules", guard: staff, handler: rules.show},
+		{method: post, path: "/products/rules", guard: staff, handler: rules.change},
 		{method: get, path: "/products/new", guard: staff, handler: products.showNew},
 		{method: post, path: "/products/new", guard: staff, handler: products.add},
 		{method: get, path: "/products/import", guard: staff, handler: imports.show},
 		{method: post, path: "/products/import", guard: staff, handler: imports.take, limit: models.MaxImportBytes + maxForm},
+		{method: post, path: "/products/import/confirm", guard: staff, handler: imports.confirm},
+		{method: post, path: "/products/import/discard", guard: staff, handler: imports.discard},
 		{method: get, path: "/products/:id", guard: viewer, handler: products.show},
 		{method: post, path: "/products/:id", guard: staff, handler: products.change},
 		{method: post, path: "/products/:id/stock", guard: staff, handler: products.reportStock},

@@ -54,10 +54,9 @@ type stockReporter interface {
 	ReportByHand(ctx context.Context, variantID int64, stock models.Stock) (models.Variant, error)
 }
 
-// productScreens are the list of products, each one's screen, and the form for another.
+// productScreens are each product's screen, and the form for another.
 type productScreens struct {
 	office
-	list    variantLister
 	read    variantReader
 	waits   awaitedReader
 	stock   stockReader
@@ -65,27 +64,6 @@ type productScreens struct {
 	reports stockReporter
 	link    func(models.Variant) string
 	would   forecaster
-}
-
-// showList answers GET /products; to htmx, which replaces the list alone, with the list alone.
-func (h productScreens) showList(c echo.Context) error {
-	frame, pages, err := h.frame(c)
-	if err != nil {
-		return err
-	}
-	p := views.ProductsProps{Page: frame, Query: c.QueryParam("q"), Availability: c.QueryParam("availability"), Sort: c.QueryParam("sort"),
-		PageID: c.QueryParam("page_id"), Pages: pages, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
-	p.Rows, p.Pager.Next, err = h.list.ListVariants(c.Request().Context(), models.VariantQuery{PageID: p.PageID, Text: p.Query,
-		Availability: p.Availability, Sort: p.Sort, Limit: screenRows, Cursor: p.Pager.Cursor})
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Add(echo.HeaderVary, "HX-Request")
-	header := c.Request().Header
-	if header.Get("HX-Request") != "" && header.Get("HX-History-Restore-Request") == "" {
-		return render(c, http.StatusOK, views.ProductList(p))
-	}
-	return render(c, http.StatusOK, views.Products(p))
 }
 
 // variant finds the variant that a path names. One that was taken off the list has no screen.

@@ -323,28 +323,73 @@ func TestImport(t *testing.T) {
 			b.visit("POST", "/products/import", "broken", header("Content-Type", "multipart/form-data; boundary=x")).page(t, 422)
 			b.visit("POST", "/products/import", values("page_id", pageID)).page(t, 422)
 		})
-		// As Excel writes it in Italy.
+		// As Excel writes it in Italy. What it would do is shown first, and nothing is written.
 		file := "\ufeffsku;title;price;available\nMUG-BLUE;Tazza blu;12,50;3\nMUG-RED;Tazza rossa;9;0\nMUG-BAD;Tazza;12,345;1\n;Senza codice;1;1\n"
-		d := send(pageID, "listino.csv", file).page(t, 200)
-		holds(t, d.Find("[aria-labelledby=result]"), "1 added", "1 changed", "2 wrong lines")
-		lines := d.Find("[aria-labelledby=result] tbody tr")
-		if lines.Length() != 2 {
-			t.Fatalf("%d lines are wrong, want 2", lines.Length())
+		keep := func(content string) (target, code string) {
+			target = send(pageID, "listino.csv", content).is(t, http.StatusSeeOther).Header.Get("Location")
+			_, code, _ = strings.Cut(target, "upload=")
+			return target, code
 		}
-		holds(t, lines.Eq(0), "4", "MUG-BAD", "price")
-		holds(t, lines.Eq(1), "5", "SKU is missing")
+		s.token(s.variant("MUG-BLUE"), "2001")
+		s.must(s.stockOut("MUG-BLUE"))
+		var target, code string
+		s.unchanged(func() {
+			target, code = keep(file)
+			d := b.shows(t, target)
+			holds(t, d.Find("[aria-labelledby=preview]"), "listino.csv", "1 new", "1 changes", "2 wrong lines", "1 person will be told", "Yes, import 2 products")
+			lines := d.Find("[aria-labelledby=changes] tbody tr")
+			if lines.Length() != 2 {
+				t.Fatalf("%d changes are listed, want 2", lines.Length())
+			}
+			holds(t, lines.Eq(0), "2", "MUG-BLUE", "Tazza MUG-BLUE", "Tazza blu", "Pieces", "0", "3", "tells 1")
+			holds(t, lines.Eq(1), "3", "MUG-RED", "New", "€9.00")
+			wrong := d.Find("[aria-labelledby=wrong] tbody tr")
+			holds(t, wrong.Eq(0), "4", "MUG-BAD", "price")
+			holds(t, wrong.Eq(1), "5", "SKU is missing")
+		})
+		other := s.as(models.RoleOwner)
+		s.unchanged(func() {
+			other.visit("GET", target, "").page(t, 404) // it is another's
+			other.visit("POST", "/products/import/confirm", values("upload", code)).page(t, 404)
+			b.visit("POST", "/products/import/confirm", values("upload", "guess")).page(t, 404)
+		})
+		confirm := func(code string) *goquery.Document {
+			return b.visit("POST", "/products/import/confirm", values("upload", code)).page(t, 200)
+		}
+		d := confirm(code)
+		holds(t, d.Find("[aria-labelledby=result]"), "1 added", "1 changed", "2 wrong lines")
+		if n := d.Find("[aria-labelledby=result] tbody tr").Length(); n != 2 {
+			t.Errorf("%d lines are wrong, want 2", n)
+		}
 		list := b.shows(t, "/products").Find("#products")
 		holds(t, list, "Tazza blu", "Tazza rossa", "€12.50")
 		if v := s.variant("MUG-BLUE"); v.Available != 3 {
 			t.Errorf("the stock is %d, want 3", v.Available)
 		}
-		holds(t, send(pageID, "listino.csv", file).page(t, 200).Find("[aria-labelledby=result]"), "0 added", "2 changed")
+		b.visit("POST", "/products/import/confirm", values("upload", code)).page(t, 404) // said yes to already
+
+		target, code = keep(file)
+		d = b.shows(t, target)
+		holds(t, d.Find("[aria-labelledby=preview]"), "2 stay as they are", "nothing to change")
+		if d.Find("form[action='/products/import/confirm']").Length() != 0 {
+			t.Error("a yes to nothing is offered")
+		}
+		b.send(t, "/products/import/discard", "upload", code)
+		b.visit("GET", target, "").page(t, 404)
 
 		// A file that is wrong from end to end is no reason to send a page that no browser can show.
-		d = send(pageID, "listino.csv", "sku,title\n"+strings.Repeat("MUG-X,\n", 600)).page(t, 200)
-		holds(t, d.Find("[aria-labelledby=result]"), "600 wrong lines", "first 500")
-		if n := d.Find("[aria-labelledby=result] tbody tr").Length(); n != 500 {
+		target, _ = keep("sku,title\n" + strings.Repeat("MUG-X,\n", 600))
+		d = b.shows(t, target)
+		holds(t, d.Find("[aria-labelledby=preview]"), "600 wrong lines")
+		holds(t, d.Find("[aria-labelledby=wrong]"), "first 500")
+		if n := d.Find("[aria-labelledby=wrong] tbody tr").Length(); n != 500 {
 			t.Errorf("%d wrong lines are listed, want the first 500", n)
 		}
 	})
+}
+
+// stockOut sells a variant out by hand.
+func (s *site) stockOut(sku string) error {
+	_, err := s.work.ReportByHand(context.Background(), s.variant(sku).ID, models.Stock{})
+	return err
 }

@@ -17,7 +17,7 @@ func (s *Service) PreviewRules(ctx context.Context, sel models.VariantSelection,
 	if change.Empty() {
 		return p, models.FieldErrorf("rules", "Fill in what is to change; what stays empty is left as it is.")
 	}
-	list, err := s.selected(ctx, sel)
+	list, err := s.chosen(ctx, sel)
 	if err != nil {
 		return p, err
 	}
@@ -46,7 +46,7 @@ func (s *Service) ChangeRules(ctx context.Context, sel models.VariantSelection, 
 	if change.Empty() {
 		return 0, models.FieldErrorf("rules", "Fill in what is to change; what stays empty is left as it is.")
 	}
-	list, err := s.selected(ctx, sel)
+	list, err := s.chosen(ctx, sel)
 	if err != nil {
 		return 0, err
 	}
@@ -92,6 +92,21 @@ func (s *Service) changeRules(ctx context.Context, tx *store.Tx, id int64, chang
 	return true, s.reconsider(ctx, tx, before, after)
 }
 
+// CountSelection counts the variants of a selection that are still listed.
+func (s *Service) CountSelection(ctx context.Context, sel models.VariantSelection) (int, error) {
+	list, err := s.selected(ctx, sel)
+	return len(list), err
+}
+
+// chosen is selected, where something must be.
+func (s *Service) chosen(ctx context.Context, sel models.VariantSelection) ([]models.Variant, error) {
+	list, err := s.selected(ctx, sel)
+	if err == nil && len(list) == 0 {
+		err = models.FieldErrorf("ids", "Tick the products to change first.")
+	}
+	return list, err
+}
+
 // selected finds the variants of a selection that are still listed.
 func (s *Service) selected(ctx context.Context, sel models.VariantSelection) ([]models.Variant, error) {
 	var list []models.Variant
@@ -123,9 +138,6 @@ func (s *Service) selected(ctx context.Context, sel models.VariantSelection) ([]
 				list = append(list, v)
 			}
 		}
-	}
-	if len(list) == 0 {
-		return nil, models.FieldErrorf("ids", "Tick the products to change first.")
 	}
 	return list, nil
 }

@@ -1,0 +1,49 @@
+package views
+
+import "bentornato/models"
+
+func rules() RulesProps {
+	return RulesProps{Page: frame("/products/rules"), Selection: models.VariantSelection{IDs: []int64{11, 13, 15}}, Chosen: 3}
+}
+
+func rulesShown() RulesProps {
+	p := rules()
+	p.Selection = models.VariantSelection{All: true, Query: models.VariantQuery{Text: "tazza", Availability: models.AvailableSoldOut}}
+	p.Form = RulesForm{MinStock: "2", Order: "newest", Reset: true}
+	change := models.RulesChange{MinStock: new(2), VariantRules: models.VariantRules{NewestFirst: new(true)}, Reset: true}
+	preview := models.RulesPreview{Chosen: 3}
+	list := []models.Variant{variants()[0], variants()[2], variants()[4]}
+	list[1].Waiting, list[2].Rules.AskAbove, list[2].TokensPerUnit = 12, new(500), 3
+	for _, v := range list {
+		after, _ := change.Apply(v) // the pictures of the examples are addresses of no site
+		c := models.ChangeOf(v, after)
+		preview.Changes = append(preview.Changes, c)
+		preview.Tells += c.Tells
+		preview.Changing++
+	}
+	preview.Chosen++
+	p.Chosen, p.Preview = preview.Chosen, &preview
+	return p
+}
+
+func rulesWrong() RulesProps {
+	p := rules()
+	p.Form = RulesForm{MinStock: "0", Err: models.FieldErrorf("min_stock", "The minimum stock is at least 1.")}
+	return p
+}
+
+func importShown() ImportProps {
+	renamed := mug()
+	renamed.Title, renamed.PriceMinor, renamed.Available = "Tazza Alba grande", 1650, 60
+	fresh := models.Variant{SKU: "VASO-09", Title: "Vaso Nora", PriceMinor: 4200, Currency: "EUR", Available: 3, MinStock: 1, URL: "https://bottega.example/vaso-nora"}
+	return ImportProps{
+		Page: frame("/products/import?upload=k3x"), Pages: []models.Page{shop()}, Upload: &models.Upload{Code: "k3x", PageID: shopPage, Name: "listino autunno.csv"},
+		Preview: &models.ImportPreview{Added: 1, Changed: 610, Same: 77, Tells: 214,
+			Lines: []models.ImportLine{
+				{Line: 2, VariantChange: models.ChangeOf(mug(), renamed), ProductBefore: "Tazza Alba"},
+				{Line: 3, Added: true, VariantChange: models.VariantChange{After: fresh}, ProductAfter: "Vasi"},
+			},
+			Wrong: []models.WrongLine{{Line: 12, SKU: "VASO-02", Why: "\"12 euro\" is no price; write it like 12.50.", Rule: "price"}, {Line: 1030, Why: "The SKU is missing.", Rule: "sku"}},
+		},
+	}
+}
