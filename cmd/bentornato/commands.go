@@ -17,6 +17,7 @@ func commands() []command {
 		productImport(),
 		backup(),
 		doctor(),
+		sandboxAlone(),
 		bench(),
 		version(),
 	}
