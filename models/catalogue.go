@@ -12,7 +12,7 @@ type CatalogueProduct struct {
 	// Unlisted says that the product is not for sale at present: a draft, a private or an archived one. It is not added
 	// to a catalogue, and one that is there stays, out of stock.
 	Unlisted bool
-	// Deleted says that the product is gone with all its variants; nothing else is told of it then.
+	// Deleted says that the product is gone with all its variants, whether Variants names them or not.
 	Deleted  bool
 	Variants []CatalogueVariant
 	// VariantIDs names every variant that the product has, where the system lists them: one that was known and is not
@@ -37,6 +37,8 @@ type CatalogueVariant struct {
 	// URL and ImageURL are the variant's own; empty: the product's.
 	URL      string
 	ImageURL string
+	// Unlisted is CatalogueProduct.Unlisted for this variant alone.
+	Unlisted bool
 	Deleted  bool
 }
 

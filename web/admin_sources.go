@@ -70,7 +70,7 @@ func (h sourceScreens) created(c echo.Context) (*views.CreatedSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &views.CreatedSource{Source: s, URL: h.address(s), Secret: secrets[0]}, nil
+	return &views.CreatedSource{Source: s, URL: h.baseURL + inventory.Address(s, secrets[0]), Secret: secrets[0]}, nil
 }
 
 func (h sourceScreens) render(c echo.Context, status int, p views.SourcesProps) error {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -189,5 +190,115 @@ func TestShopInventoryWebhooks(t *testing.T) {
 		}
 		ping := "webhook_id=1"
 		s.request("POST", "/webhooks/inventory/"+woo.ID, ping, header("Content-Type", "application/x-www-form-urlencoded")).is(t, 200)
+	})
+}
+
+// What each system waits for, and how one of its calls is told from a forged one, over HTTP.
+func TestShopSystemWebhooks(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		const secret = "a secret of the shop"
+		v := s.product(pageID, "MUG-BLUE", 0)
+		s.clock.Advance(time.Minute)
+		quantity := 10
+		for _, test := range []struct {
+			kind      models.SourceKind
+			body      func(quantity int) string
+			sign      func(r *http.Request, body string)
+			forge     func(r *http.Request)
+			answer    string
+			unsigned  string // what the refusal holds
+			malformed string
+		}{
+			{
+				kind: inventory.Danea,
+				body: func(n int) string {
+					return fmt.Sprintf(`<EasyfattProducts AppVersion="2" Mode="incremental"><UpdatedProducts><Product><Code>MUG-BLUE</Code><AvailableQty>%d</AvailableQty></Product></UpdatedProducts></EasyfattProducts>`, n)
+				},
+				sign:   func(r *http.Request, _ string) { r.SetBasicAuth("negozio", secret) },
+				forge:  func(r *http.Request) { r.SetBasicAuth("negozio", "guess") },
+				answer: "OK", unsigned: "Il nome utente o la password", malformed: "XML",
+			},
+			{
+				kind: inventory.Odoo,
+				body: func(n int) string {
+					return fmt.Sprintf(`{"_model":"product.product","_id":1,"default_code":"MUG-BLUE","qty_available":%d}`, n)
+				},
+				sign:  func(r *http.Request, _ string) { r.URL.RawQuery = url.Values{"key": {secret}}.Encode() },
+				forge: func(r *http.Request) { r.URL.RawQuery = "key=guess" },
+			},
+			{
+				kind: inventory.BigCommerce,
+				body: func(int) string {
+					return `{"scope":"store/product/updated","data":{"id":7},"created_at":1561479233}`
+				},
+				sign:  func(r *http.Request, body string) { standard(secret, "bc", s.clock.Now(), body)(r) },
+				forge: func(r *http.Request) { r.Header.Set("webhook-signature", "v1,AAAA") },
+			},
+			{
+				kind: inventory.Square,
+				body: func(int) string { return `{"type":"webhooks.test_notification","event_id":"1"}` },
+				sign: func(r *http.Request, body string) {
+					r.Header.Set("x-square-hmacsha256-signature", hmac256(secret, baseURL+r.URL.Path+body))
+				},
+				forge: func(r *http.Request) { r.Header.Set("x-square-hmacsha256-signature", "AAAA") },
+			},
+			{
+				kind:  inventory.Ecwid,
+				body:  func(int) string { return `{"eventId":"e","eventCreated":5,"eventType":"product.updated","entityId":9}` },
+				sign:  func(r *http.Request, _ string) { r.Header.Set("X-Ecwid-Webhook-Signature", hmac256(secret, "5.e")) },
+				forge: func(r *http.Request) { r.Header.Set("X-Ecwid-Webhook-Signature", hmac256(secret, "6.e")) },
+			},
+		} {
+			t.Run(string(test.kind), func(t *testing.T) {
+				path := "/webhooks/inventory/" + s.source(test.kind, secret).ID
+				quantity++
+				body := test.body(quantity)
+				genuine := func(r *http.Request) { test.sign(r, body) }
+				s.unchanged(func() {
+					if got := s.request("POST", path, body, genuine, test.forge).is(t, 401); !strings.Contains(got.body, test.unsigned) {
+						t.Errorf("refused with %q", got.body)
+					} else if test.kind == inventory.Danea && got.Header.Get("WWW-Authenticate") == "" {
+						t.Error("Easyfatt is not told how to log in")
+					}
+					wrong := "not what it sends"
+					if test.kind != inventory.Ecwid { // which signs what stands in the body
+						if got := s.request("POST", path, wrong, func(r *http.Request) { test.sign(r, wrong) }).is(t, 400); !strings.Contains(got.body, test.malformed) {
+							t.Errorf("refused with %q", got.body)
+						}
+					}
+					s.request("GET", path, "").problem(t, 405)
+				})
+				for range 2 { // and again
+					if got := s.request("POST", path, body, genuine).is(t, 200); got.body != test.answer {
+						t.Errorf("answered %q, want %q", got.body, test.answer)
+					}
+				}
+				if test.kind != inventory.Danea && test.kind != inventory.Odoo {
+					return // they name no SKU
+				}
+				if v, _ = s.store.Variant(context.Background(), v.ID); v.Available != quantity {
+					t.Errorf("the stock is %d, want %d", v.Available, quantity)
+				}
+			})
+		}
+	})
+}
+
+func TestFattureInCloudChecksTheAddress(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		key, err := inventory.NewSecret(inventory.FattureInCloud)
+		s.must(err)
+		path := "/webhooks/inventory/" + s.source(inventory.FattureInCloud, key).ID
+		const want = `{"verification":"292ff90a"}`
+		s.unchanged(func() {
+			if got := s.request("GET", path, "", header("x-fic-verification-challenge", "292ff90a")).is(t, 200); got.body != want {
+				t.Errorf("answered %q", got.body)
+			}
+			if got := s.request("GET", path+"?x-fic-verification-challenge=292ff90a", "").is(t, 200); got.body != want {
+				t.Errorf("answered %q", got.body)
+			}
+			s.request("GET", path, "").problem(t, 401)
+			s.request("POST", path, `{"data":{"ids":[1]}}`, header("Authorization", "Bearer a.b.c")).problem(t, 401)
+		})
 	})
 }

@@ -22,8 +22,10 @@ func sourceAdd() command {
 	return command{
 		name: "source add", about: "adds an inventory source and prints its URL and secret",
 		help: `Prints one JSON line, {"url":"/webhooks/inventory/<id>","secret":"..."}; the URL follows the public address.
-A secret is made, unless --secret-stdin reads one from standard input, up to the end of its first line. Shopify makes
-the signing key itself: paste that one. A source without --page reports for every Page that lists the SKU.`,
+A secret is made, unless --secret-stdin reads one from standard input, up to the end of its first line. Shopify, Square,
+BigCommerce and Ecwid make the key themselves: paste that one. Odoo cannot sign, so its secret is a part of the URL. For
+danea-easyfatt it is the password, with any login; for fattureincloud it is the public key that Fatture in Cloud
+publishes, and stays as it is. A source without --page reports for every Page that lists the SKU.`,
 		settings: sealedSettings, migrates: true, acts: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&kind, "kind", "", "`KIND` of system: "+kindList()+"; required")
@@ -35,7 +37,7 @@ the signing key itself: paste that one. A source without --page reports for ever
 			if err := v.require("kind", "name"); err != nil {
 				return err
 			}
-			source := models.Source{Kind: models.SourceKind(kind), Name: strings.TrimSpace(name), PageID: pageID}
+			source := models.Source{Kind: inventory.ParseKind(kind), Name: strings.TrimSpace(name), PageID: pageID}
 			if !slices.Contains(inventory.Kinds(), source.Kind) {
 				return wrongUsage("--kind: there is no inventory system %q; it is %s", kind, kindList())
 			}
@@ -97,7 +99,7 @@ func (v *invocation) addSource(ctx context.Context, s *store.Store, source model
 	if err := line.Encode(struct {
 		URL    string `json:"url"`
 		Secret string `json:"secret"`
-	}{"/webhooks/inventory/" + source.ID, secret}); err != nil {
+	}{inventory.Address(source, secret), secret}); err != nil {
 		return fmt.Errorf("print the source: %w", err)
 	}
 	return nil

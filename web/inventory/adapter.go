@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"bentornato/models"
@@ -57,6 +58,9 @@ type Reply struct {
 	Header http.Header
 }
 
+// accepted is what every system takes for "received": 200 without a body, also for what was repeated or is not known.
+func accepted() Reply { return Reply{Status: http.StatusOK} }
+
 // Adapter speaks for one system. An adapter holds no state.
 type Adapter interface {
 	// Verify reports whether the call is genuine. Its error is of models.KindUnauthorized and gives no detail.
@@ -87,9 +91,17 @@ type system struct {
 }
 
 var systems = map[models.SourceKind]system{
-	Generic:     {Adapter: generic{}, secret: signingSecret, confirmed: true},
-	Shopify:     {Adapter: shopify{}, secret: theirSecret, confirmed: true},
-	WooCommerce: {Adapter: wooCommerce{}, secret: plainSecret, confirmed: true},
+	BigCommerce:    {Adapter: bigCommerce{}, secret: theirSecret},
+	Danea:          {Adapter: danea{}, secret: plainSecret},
+	Ecwid:          {Adapter: ecwid{}, secret: theirSecret},
+	FattureInCloud: {Adapter: fattureInCloud{}, secret: publicKey, confirmed: true, greets: true},
+	Generic:        {Adapter: generic{}, secret: signingSecret, confirmed: true},
+	Medusa:         {Adapter: medusa{}, secret: signingSecret},
+	Odoo:           {Adapter: odoo{}, secret: addressSecret},
+	PrestaShop:     {Adapter: prestaShop{}, secret: signingSecret},
+	Shopify:        {Adapter: shopify{}, secret: theirSecret, confirmed: true},
+	Square:         {Adapter: square{}, secret: theirSecret, confirmed: true},
+	WooCommerce:    {Adapter: wooCommerce{}, secret: plainSecret, confirmed: true},
 }
 
 // For returns the adapter of a kind, and false where there is none.
@@ -109,6 +121,21 @@ func Kinds() []models.SourceKind {
 		}
 		return cmp.Compare(a, b)
 	})
+}
+
+// ParseKind reads a kind as people write it: upper or lower case, with or without hyphens and spaces, or by the first
+// half of a long name. What names no kind is returned as it is.
+func ParseKind(s string) models.SourceKind {
+	bare := func(s string) string {
+		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
+	}
+	for _, kind := range Kinds() {
+		first, _, long := strings.Cut(string(kind), "-")
+		if written := bare(s); written != "" && (written == bare(string(kind)) || (long && written == first)) {
+			return kind
+		}
+	}
+	return models.SourceKind(s)
 }
 
 // Confirmed reports whether everything that a kind's adapter counts on stands in public material. Where it is false,

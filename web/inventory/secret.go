@@ -20,6 +20,8 @@ const (
 	theirSecret
 	// addressSecret is a part of the address that the shop system is given, as keyParam: it cannot sign.
 	addressSecret
+	// publicKey is what the shop system's own signatures are checked with; it publishes the key, and it is no secret.
+	publicKey
 )
 
 const (
@@ -40,6 +42,8 @@ func NewSecret(kind models.SourceKind) (string, error) {
 		key := make([]byte, 32)
 		rand.Read(key) // never fails: see crypto/rand
 		return secretPrefix + base64.StdEncoding.EncodeToString(key), nil
+	case s.secret == publicKey:
+		return ficPublishedKey, nil
 	default:
 		return rand.Text() + rand.Text(), nil
 	}
@@ -55,6 +59,11 @@ func ValidateSecret(kind models.SourceKind, secret string) error {
 		return validateSigningSecret(secret)
 	case secret == "":
 		return models.FieldErrorf("secret", "The secret is empty.")
+	case s.secret == publicKey:
+		if ficKey(secret) == nil {
+			return models.FieldErrorf("secret", "The key is the base64 of a public key for ES256 in PEM, as the system publishes it.")
+		}
+		return nil
 	default:
 		return nil
 	}

@@ -1,7 +1,7 @@
 package inventory
 
 import (
-	"net/http"
+	"html"
 	"strings"
 	"time"
 
@@ -39,85 +39,172 @@ func (wooCommerce) Verify(r Request) error {
 
 func (wooCommerce) Parse(r Request) (Result, error) {
 	topic := r.Header.Get(wooTopic)
+	var read func(object) (models.StockReport, error)
 	switch topic {
-	case "product.created", "product.updated", "product.restored", "product.deleted":
+	case "product.created", "product.updated", "product.restored":
+		read = wooProduct
+	case "product.deleted":
+		read = wooGone
+	case "order.created", "order.updated", "order.restored":
+		read = wooOrder
+	case "order.deleted":
+		read = wooOrderGone
+	case "action.woocommerce_product_set_stock_status", "action.woocommerce_variation_set_stock_status":
+		read = wooChanged
 	default:
 		return Result{Empty: true}, nil
 	}
-	product, err := parseObject(r.Body)
+	body, err := parseObject(r.Body)
 	if err != nil {
 		return Result{}, err
 	}
-	if product.has("code") && product.has("message") && !product.has("id") {
-		return Result{}, invalid("body", "is WooCommerce's error %s instead of a product; let an administrator of the shop save the webhook again", show(product.fields["code"]))
+	if body.has("code") && body.has("message") && !body.has("id") {
+		return Result{}, invalid("body", "is WooCommerce's error %s instead of a product; let an administrator of the shop save the webhook again", show(body.fields["code"]))
 	}
-	sku, err := product.sku("sku")
+	modified, err := body.moment("date_modified_gmt", wooTime, time.RFC3339)
 	if err != nil {
 		return Result{}, err
 	}
-	modified, err := product.moment("date_modified_gmt", "2006-01-02T15:04:05", time.RFC3339)
+	if topic == "product.deleted" || topic == "order.deleted" {
+		modified = time.Time{} // that of an edit before
+	}
+	report, err := read(body)
 	if err != nil {
 		return Result{}, err
 	}
-	if topic == "product.deleted" {
-		// The core sends the id alone, and the date it may carry is that of an edit before.
-		return wooResult(r, topic, sku, models.Stock{}, time.Time{})
+	report.Key, report.At = digest(string(r.Body), topic, r.Header.Get(wooSource)), firstTime(r.Now, modified)
+	if modified.IsZero() {
+		// Nothing in the body tells a second time from a repetition.
+		report.Key = briefKey(r.Now, string(r.Body), topic, r.Header.Get(wooSource))
 	}
-	stock, owned, err := wooStock(product)
-	if err != nil {
-		return Result{}, err
-	}
-	if !owned {
-		return Result{Empty: true}, nil
-	}
-	return wooResult(r, topic, sku, stock, modified)
+	return result(report), nil
 }
 
-func wooResult(r Request, topic, sku string, stock models.Stock, at time.Time) (Result, error) {
-	if !listable(sku) {
-		return Result{Empty: true}, nil // no variant of ours can have it
+// wooTime is how WooCommerce writes a time of UTC.
+const wooTime = "2006-01-02T15:04:05"
+
+func wooProduct(o object) (models.StockReport, error) {
+	var report models.StockReport
+	sku, err := o.sku("sku")
+	if err != nil {
+		return report, err
 	}
-	return Result{Report: models.StockReport{
-		Key:   digest(string(r.Body), topic, r.Header.Get(wooSource)),
-		At:    firstTime(r.Now, at),
-		Items: []models.StockItem{{SKU: sku, Stock: stock}},
-	}}, nil
+	stock, owned, err := wooStock(o)
+	if err != nil {
+		return report, err
+	}
+	product := wooDescription(o, sku)
+	switch {
+	case !owned:
+	case stock != nil && listable(sku):
+		report.Items = []models.StockItem{{SKU: sku, Stock: *stock}}
+	case len(product.Variants) > 0 && product.Variants[0].ID != "":
+		// No variant of ours can have that SKU, or nothing is told of the stock; by its id it may be known all the same.
+		report.References = []models.StockReference{{ProductID: product.ID, VariantID: product.Variants[0].ID, Stock: stock}}
+	}
+	if product.ID != "" {
+		report.Catalogue = []models.CatalogueProduct{listed(product)}
+	}
+	return report, nil
 }
 
-// wooStock reads a product's stock, and whether it has one of its own: the parent of a variable product shows a
-// status, but what is sold is its variations. A product that is not published is not for sale; one that can only
-// be ordered in advance (onbackorder, or a status that a plugin made up) is not there yet.
-func wooStock(o object) (stock models.Stock, owned bool, err error) {
+// wooDescription reads what is sold. A variation tells of its parent only the id and, at the beginning of its own
+// name, the name.
+func wooDescription(o object, sku string) models.CatalogueProduct {
+	id, status := o.anyID("id"), o.told("status")
+	product := models.CatalogueProduct{ID: id, Title: html.UnescapeString(o.told("name")), URL: o.told("permalink"),
+		Unlisted: status != "" && status != "publish"}
+	image := o.child("image").told("src") // as the list of a product's variations has it
+	if images := o.children("images"); image == "" && len(images) > 0 {
+		image = images[0].told("src")
+	}
+	variant := models.CatalogueVariant{ID: id, SKU: sku, Price: o.price("price")}
+	switch parent := o.anyID("parent_id"); {
+	case o.told("type") == "variation" && parent != "":
+		product.ID, product.URL = parent, ""
+		// A hidden variation hides its siblings no more than its picture is theirs.
+		product.Unlisted, variant.Unlisted = false, product.Unlisted
+		product.Title, variant.Option = wooTitle(product.Title, o)
+		variant.URL, variant.ImageURL = o.told("permalink"), image
+		product.Variants = []models.CatalogueVariant{variant}
+		return product
+	case o.told("type") == "variable":
+		product.VariantIDs = wooVariations(o)
+	case o.told("type") == "grouped" || o.told("type") == "external":
+	default:
+		product.Variants = []models.CatalogueVariant{variant}
+	}
+	product.ImageURL = image
+	return product
+}
+
+// wooVariations are the ids of all variations of a product.
+func wooVariations(o object) []string {
+	list, _ := o.fields["variations"].([]any)
+	var ids []string
+	for i := range list[:min(len(list), MaxItems)] {
+		one := object{fields: map[string]any{"id": list[i]}}
+		if nested, ok := list[i].(map[string]any); ok {
+			one.fields = nested
+		}
+		if id := one.anyID("id"); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// wooTitle parts a variation's name, "Ship Your Idea - Black, Large", into the product's and the option, which
+// WooCommerce joins where the attributes are few and short.
+func wooTitle(name string, o object) (title, option string) {
+	var options []string
+	for _, a := range o.children("attributes") {
+		if v := html.UnescapeString(a.told("option")); v != "" {
+			options = append(options, v)
+		}
+	}
+	if at := strings.LastIndex(name, " - "); at > 0 {
+		if words := strings.Split(name[at+3:], ", "); len(words) == len(options) {
+			return name[:at], strings.Join(words, " / ")
+		}
+	}
+	return name, strings.Join(options, " / ")
+}
+
+// wooStock reads a product's stock, nil where it is not told, and whether it has one of its own: the parent of a
+// variable product shows a status, but what is sold is its variations. A product that is not published is not for
+// sale; one that can only be ordered in advance (onbackorder, or a status that a plugin made up) is not there yet.
+func wooStock(o object) (stock *models.Stock, owned bool, err error) {
 	published, err := o.text("status")
 	if err != nil {
-		return models.Stock{}, false, err
+		return nil, false, err
 	}
 	availability, err := o.text("stock_status")
 	if err != nil {
-		return models.Stock{}, false, err
+		return nil, false, err
 	}
 	counted, err := wooCounted(o)
 	if err != nil {
-		return models.Stock{}, false, err
+		return nil, false, err
 	}
 	if variations, _ := o.fields["variations"].([]any); !counted && (len(variations) > 0 || o.fields["type"] == "variable") {
-		return models.Stock{}, false, nil
+		return nil, false, nil
 	}
 	var n int
 	if counted {
 		if n, err = o.quantity("stock_quantity"); err != nil {
-			return models.Stock{}, false, err
+			return nil, false, err
 		}
 	}
 	switch {
 	case published != "" && published != "publish":
-		return models.Stock{}, true, nil
+		return &models.Stock{}, true, nil
 	case availability == "" && !counted:
-		return models.Stock{}, false, invalid(o.at("stock_status"), "is missing")
+		return nil, true, nil
 	case availability != "" && availability != "instock":
-		return models.Stock{Available: min(n, 0)}, true, nil
+		return &models.Stock{Available: min(n, 0)}, true, nil
 	default:
-		return models.Stock{Available: n, Unknown: !counted}, true, nil
+		return &models.Stock{Available: n, Unknown: !counted}, true, nil
 	}
 }
 
@@ -134,4 +221,68 @@ func wooCounted(o object) (bool, error) {
 	return managed && o.has("stock_quantity"), err
 }
 
-func (wooCommerce) Reply(models.StockResult) Reply { return Reply{Status: http.StatusOK} }
+// wooGone reads a deletion: the core sends the id alone, of a product or of a variation.
+func wooGone(o object) (models.StockReport, error) {
+	id, err := o.needID("id")
+	if err != nil {
+		return models.StockReport{}, err
+	}
+	report := models.StockReport{Catalogue: []models.CatalogueProduct{{ID: id, Deleted: true,
+		Variants: []models.CatalogueVariant{{ID: id, Deleted: true}}}}}
+	if sku, err := o.sku("sku"); err == nil && listable(sku) {
+		report.Items = []models.StockItem{{SKU: sku}}
+	}
+	return report, nil
+}
+
+// wooChanged reads that the status of a product's stock changed, and not to what: of the hook's arguments only the
+// first is sent, the id.
+func wooChanged(o object) (models.StockReport, error) {
+	id, err := o.needID("arg")
+	if err != nil {
+		return models.StockReport{}, err
+	}
+	return models.StockReport{References: []models.StockReference{{VariantID: id}}}, nil
+}
+
+func wooOrder(o object) (models.StockReport, error) {
+	id, err := o.needID("id")
+	if err != nil {
+		return models.StockReport{}, err
+	}
+	placed, err := o.moment("date_created_gmt", wooTime, time.RFC3339)
+	if err != nil {
+		return models.StockReport{}, err
+	}
+	order := models.OrderReport{ID: id, At: placed, Total: money(o.told("total"), o.currency("currency"))}
+	switch o.told("status") {
+	case "checkout-draft", "auto-draft":
+		return models.StockReport{}, nil // a basket, as yet
+	case "cancelled", "refunded", "failed", "trash":
+		order.Void = true
+	}
+	var found traces
+	// "Order attribution", in the core since 8.5, keeps the visit's first address and where it came from.
+	for _, meta := range o.children("meta_data") {
+		found.add(meta.told("value"))
+	}
+	found.add(o.told("customer_note"))
+	for _, item := range o.children("line_items") {
+		order.Lines = append(order.Lines, line(item.anyID("product_id"), item.anyID("variation_id"), item.told("sku"), item, "quantity"))
+		for _, meta := range item.children("meta_data") {
+			found.add(meta.told("value"))
+		}
+	}
+	order.Traces = found
+	return models.StockReport{Orders: []models.OrderReport{order}}, nil
+}
+
+func wooOrderGone(o object) (models.StockReport, error) {
+	id, err := o.needID("id")
+	if err != nil {
+		return models.StockReport{}, err
+	}
+	return models.StockReport{Orders: []models.OrderReport{{ID: id, Void: true}}}, nil
+}
+
+func (wooCommerce) Reply(models.StockResult) Reply { return accepted() }

@@ -8,7 +8,6 @@ import (
 	"bentornato/web/inventory"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func fromWooCommerce(topic string, body []byte) inventory.Request {
@@ -92,6 +91,8 @@ func TestWooCommerceParse(t *testing.T) {
 		{"a time from the future", "product.updated", product(`"stock_status":"instock","date_modified_gmt":"2027-03-16T14:35:06"`), report(now, uncounted("MUG"))},
 		{"no time", "product.updated", product(`"stock_status":"instock","date_modified_gmt":null`), report(now, uncounted("MUG"))},
 
+		{"no word of the stock", "product.updated", `{"id":1,"sku":"MUG"}`, empty},
+
 		{"an action names no product", "action.woocommerce_variation_set_stock_status", file("action.woocommerce_variation_set_stock_status.json"), empty},
 		{"an order", "order.created", `{"id":1}`, empty},
 		{"no topic", "", product(`"stock_status":"instock"`), empty},
@@ -101,16 +102,8 @@ func TestWooCommerceParse(t *testing.T) {
 			if err := a.Verify(r); err != nil {
 				t.Fatal(err)
 			}
-			got, err := a.Parse(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreFields(models.StockReport{}, "Key")); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-			if (got.Report.Key == "") != got.Empty {
-				t.Errorf("key %q, empty %v", got.Report.Key, got.Empty)
-			}
+			tt.want.Report.Key = anyKey
+			wantStock(t, a, r, tt.want)
 		})
 	}
 }
@@ -123,7 +116,6 @@ func TestWooCommerceRefuses(t *testing.T) {
 		{"no object", `[]`, "body", "is no JSON object"},
 		{"an error", string(recorded(t, "woocommerce/error.json")), "body", `WooCommerce's error "woocommerce_rest_cannot_view"`},
 		{"a SKU that is none", `{"id":1,"sku":[]}`, "sku", "[] is no text"},
-		{"no status of stock", `{"id":1,"sku":"MUG"}`, "stock_status", "is missing"},
 		{"a status that is none", `{"id":1,"sku":"MUG","stock_status":true}`, "stock_status", "true is no text"},
 		{"a publication that is none", `{"id":1,"sku":"MUG","status":1}`, "status", "1 is no text"},
 		{"a quantity in words", `{"id":1,"sku":"MUG","manage_stock":true,"stock_quantity":"many"}`, "stock_quantity", `"many" is no number`},
@@ -161,4 +153,87 @@ func TestWooCommerceKey(t *testing.T) {
 			t.Errorf("another %s has the same key", name)
 		}
 	}
+}
+
+func TestWooCommerceReferences(t *testing.T) {
+	a := adapter(t, inventory.WooCommerce)
+	for _, tt := range []struct {
+		name, topic, body string
+		want              models.StockReference
+	}{
+		{"no SKU", "product.updated", string(recorded(t, "woocommerce/rest_product_simple.doc.json")), models.StockReference{ProductID: "794", VariantID: "794", Stock: &models.Stock{Unknown: true}}},
+		{"no word of the stock", "product.updated", `{"id":271878346596884015,"sku":"MUG"}`, models.StockReference{ProductID: "271878346596884015", VariantID: "271878346596884015"}},
+		{"a variation without SKU", "product.updated", `{"id":7,"parent_id":3,"type":"variation","stock_status":"outofstock"}`, models.StockReference{ProductID: "3", VariantID: "7", Stock: &models.Stock{}}},
+		{"an action", "action.woocommerce_variation_set_stock_status", string(recorded(t, "woocommerce/action.woocommerce_variation_set_stock_status.json")), models.StockReference{VariantID: "732"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := a.Parse(fromWooCommerce(tt.topic, []byte(tt.body)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]models.StockReference{tt.want}, got.Report.References); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWooCommerceCatalogue(t *testing.T) {
+	a := adapter(t, inventory.WooCommerce)
+	const picture = "https://example.com/wp-content/uploads/2017/03/T_2_front-4.jpg"
+	for _, tt := range []struct {
+		name, topic, body string
+		want              models.CatalogueProduct
+	}{
+		{"simple", "product.updated", string(recorded(t, "woocommerce/product.updated.simple.json")), models.CatalogueProduct{
+			ID: "794", Title: "Premium Quality", URL: "https://example.com/product/premium-quality-19/", ImageURL: picture,
+			Variants: []models.CatalogueVariant{{ID: "794", SKU: "QUALITY-BLU", Price: "21.99"}},
+		}},
+		{"a variation tells of its parent", "product.updated", string(recorded(t, "woocommerce/product.updated.variation.json")), models.CatalogueProduct{
+			ID: "22", Title: "Ship Your Idea",
+			Variants: []models.CatalogueVariant{{
+				ID: "732", SKU: "SHIP-NERO", Option: "Nero", Price: "21.99", ImageURL: picture,
+				URL: "https://example.com/product/ship-your-idea/?attribute_pa_color=black",
+			}},
+		}},
+		{"the parent", "product.updated", string(recorded(t, "woocommerce/product.updated.variable_parent.json")), models.CatalogueProduct{
+			ID: "22", Title: "Ship Your Idea", URL: "https://example.com/product/premium-quality-19/", ImageURL: picture, VariantIDs: []string{"732", "733"},
+		}},
+		{
+			"names as WordPress writes them", "product.created", `{"id":1,"name":"Caff&egrave; &amp; t&egrave;","status":"draft","sku":"T","price":"","stock_status":"instock"}`,
+			models.CatalogueProduct{ID: "1", Title: "Caffè & tè", Unlisted: true, Variants: []models.CatalogueVariant{{ID: "1", SKU: "T"}}},
+		},
+		{
+			"a long option stands not in the name", "product.updated",
+			`{"id":2,"parent_id":1,"type":"variation","status":"private","name":"T-Shirt - Premium","attributes":[{"option":"Blu notte"},{"option":"L"},{"option":"Uomo"}],"stock_status":"instock"}`,
+			models.CatalogueProduct{ID: "1", Title: "T-Shirt - Premium", Variants: []models.CatalogueVariant{{ID: "2", Option: "Blu notte / L / Uomo", Unlisted: true}}},
+		},
+		{"deleted: a product or a variation", "product.deleted", `{"id":794}`, models.CatalogueProduct{
+			ID: "794", Deleted: true, Variants: []models.CatalogueVariant{{ID: "794", Deleted: true}},
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) { wantCatalogue(t, a, fromWooCommerce(tt.topic, []byte(tt.body)), tt.want) })
+	}
+}
+
+func TestWooCommerceOrders(t *testing.T) {
+	a := adapter(t, inventory.WooCommerce)
+	body := func(status string) string {
+		return `{"id":727,"status":"` + status + `","currency":"EUR","total":"29.35","date_created_gmt":"2026-03-16T14:30:00","date_modified_gmt":"2026-03-16T14:35:06",
+		"customer_note":"","meta_data":[{"id":1,"key":"_wc_order_attribution_session_entry","value":"https://shop.example/mug?bentornato=abcdefgh2345"},{"key":"x","value":{"a":1}}],
+		"line_items":[{"product_id":93,"variation_id":0,"sku":"MUG","quantity":2},{"product_id":22,"variation_id":23,"sku":null,"quantity":1}]}`
+	}
+	order := models.OrderReport{
+		ID: "727", At: time.Date(2026, 3, 16, 14, 30, 0, 0, time.UTC), Total: models.Money{Minor: 2935, Currency: "EUR"},
+		Traces: []string{"https://shop.example/mug?bentornato=abcdefgh2345"},
+		Lines:  []models.OrderLine{{ProductID: "93", SKU: "MUG", Quantity: 2}, {ProductID: "22", VariantID: "23", Quantity: 1}},
+	}
+	void := order
+	void.Void = true
+	for status, want := range map[string]models.OrderReport{"pending": order, "processing": order, "completed": order, "cancelled": void, "refunded": void, "failed": void} {
+		wantOrder(t, a, fromWooCommerce("order.updated", []byte(body(status))), want)
+	}
+	wantResult(t, a, fromWooCommerce("order.created", []byte(body("checkout-draft"))), inventory.Result{Empty: true})
+	wantOrder(t, a, fromWooCommerce("order.deleted", []byte(`{"id":727}`)), models.OrderReport{ID: "727", Void: true})
+	wantRefused(t, a, fromWooCommerce("order.created", []byte(`{"total":"1"}`)), "id", "is missing")
 }
