@@ -54,6 +54,9 @@ type Variant struct {
 	// DeletedAt is set once the merchant took the variant off the list. Its tokens wait on, and come back with it
 	// when the SKU is listed again: they cannot be bought back.
 	DeletedAt time.Time `gorm:"serializer:ms"`
+	// Edited are the fields that sources leave alone, and SourceID is the source that added the variant, if one did.
+	Edited    Edited
+	SourceID  string
 	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
 	UpdatedAt time.Time `gorm:"serializer:ms;autoUpdateTime:false"`
 }

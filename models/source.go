@@ -19,6 +19,13 @@ type Source struct {
 	Refused     int
 	LastRefusal string
 	RefusedAt   time.Time `gorm:"serializer:ms"`
+	// AddsProducts lets the source add what it describes and the Page does not list yet. It needs a Page: where a source
+	// reports for all of them, nobody knows to which one a new product belongs.
+	AddsProducts bool
+	// Currency is that of prices which the system sends without one; empty: EUR.
+	Currency string
+	// RotatedAt is when the secret was replaced while the one before it stays good; zero where only one is.
+	RotatedAt time.Time `gorm:"serializer:ms"`
 }
 
 // StockReport is what a source says: absolute quantities for one or more SKUs, with an id and a time. Shop systems
@@ -50,6 +57,12 @@ type StockResult struct {
 	Stale     int
 	Duplicate int
 	Unknown   []string
+	// Waiting counts news of things whose stock only the system itself can tell: it is asked, where it can be.
+	Waiting int
+	// Added, Changed and Removed count variants of the catalogue.
+	Added, Changed, Removed int
+	// Orders counts those that a notification led to.
+	Orders int
 }
 
 // ReportOutcome is what became of one item of a report.
@@ -60,6 +73,11 @@ const (
 	ReportApplied ReportOutcome = "applied"
 	ReportStale   ReportOutcome = "stale"
 	ReportUnknown ReportOutcome = "unknown_sku"
+	ReportAsked   ReportOutcome = "asked"      // the system said that something changed; it is asked to what
+	ReportNoID    ReportOutcome = "unknown_id" // an id of the system that it never tied to a SKU, and it cannot be asked
+	ReportAdded   ReportOutcome = "added"      // the catalogue has a new variant
+	ReportChanged ReportOutcome = "changed"    // the variant's description changed
+	ReportRemoved ReportOutcome = "removed"    // the system does not sell it any more; tokens wait on
 )
 
 // SourceEvent is one item of a report, as the source's page lists it.
@@ -74,6 +92,11 @@ type SourceEvent struct {
 	Outcome    ReportOutcome
 	At         time.Time `gorm:"serializer:ms"`
 	ReceivedAt time.Time `gorm:"serializer:ms"`
+	// Origin is how the report came to us; empty for a webhook of before this was kept.
+	Origin     DeliveryOrigin
+	DeliveryID int64
+	// Kept counts the tokens that wait on for a variant that was removed.
+	Kept int
 }
 
 // Sources of reports that no system sends. They exist in every installation and take no webhook.

@@ -1,13 +1,11 @@
 package views
 
 import (
-	"time"
-
 	"bentornato/models"
 )
 
 // QuietSource is how long a source may say nothing before the first screen mentions it.
-const QuietSource = 7 * 24 * time.Hour
+const QuietSource = models.QuietAfter
 
 // HomeProps is the first screen: what needs somebody, what is running, and how it goes.
 type HomeProps struct {

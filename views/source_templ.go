@@ -531,7 +531,7 @@ func reportOutcome(o models.ReportOutcome) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		switch o {
-		case models.ReportApplied:
+		case models.ReportApplied, models.ReportAdded, models.ReportChanged:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<span class=\"state state-good\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -553,7 +553,7 @@ func reportOutcome(o models.ReportOutcome) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case models.ReportStale:
+		case models.ReportStale, models.ReportAsked, models.ReportRemoved:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<span class=\"state state-rest\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

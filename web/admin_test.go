@@ -384,7 +384,7 @@ func TestHome(t *testing.T) {
 		}
 		s.must(s.work.PausePage(ctx, pageID))
 		for range 3 {
-			s.must(s.work.RefuseSource(ctx, w.source.ID, "The signature is wrong."))
+			s.must(s.work.RefuseSource(ctx, w.source.ID, "The signature is wrong.", models.Delivery{}, nil))
 		}
 		d = b.shows(t, "/")
 		if d.Find(".todo form[action='/pages/"+pageID+"/resume']").Length() != 1 {

@@ -20,8 +20,8 @@ type sourceReader interface {
 
 // sourceWriter applies what a source says, and remembers what was refused.
 type sourceWriter interface {
-	Report(ctx context.Context, source models.Source, report models.StockReport) (models.StockResult, error)
-	RefuseSource(ctx context.Context, id, why string) error
+	Receive(ctx context.Context, source models.Source, report models.StockReport, d models.Delivery, call *models.Call) (models.StockResult, error)
+	RefuseSource(ctx context.Context, id, why string, d models.Delivery, call *models.Call) error
 }
 
 // inventoryWebhook is where shop systems call.
@@ -77,22 +77,24 @@ func (h inventoryWebhook) answer(c echo.Context, source models.Source, adapter i
 	}
 	body, err := readBody(c.Request(), inventory.MaxBody)
 	if err != nil {
-		return inventory.Reply{}, h.refuse(ctx, source, err)
+		return inventory.Reply{}, h.refuse(ctx, source, err, models.Delivery{}, nil)
 	}
 	call := inventory.Request{Method: c.Request().Method, URL: h.calledAs(c), Header: c.Request().Header, Query: c.QueryParams(),
 		Body: body, Secrets: secrets, Now: h.now()}
+	delivery := models.Delivery{Origin: originOf(ctx), Topic: inventory.Topic(call), Size: len(body)}
 	if err := adapter.Verify(call); err != nil {
-		return inventory.Reply{}, h.refuse(ctx, source, err)
+		return inventory.Reply{}, h.refuse(ctx, source, err, delivery, nil)
 	}
+	kept := inventory.Keep(call)
 	said, err := adapter.Parse(call)
 	if err != nil {
-		return inventory.Reply{}, h.refuse(ctx, source, err)
+		return inventory.Reply{}, h.refuse(ctx, source, err, delivery, kept)
 	}
 	if said.Answer != nil {
 		return *said.Answer, nil
 	}
 	// A call that says nothing about stock, such as a ping, is still a sign of life.
-	result, err := h.work.Report(ctx, source, said.Report)
+	result, err := h.work.Receive(ctx, source, said.Report, delivery, kept)
 	if err != nil {
 		return inventory.Reply{}, err
 	}
@@ -107,9 +109,19 @@ func (h inventoryWebhook) calledAs(c echo.Context) string {
 
 // refuse writes down that a call was refused, for the source's page, and hands the reason on. That it could not be
 // written down changes nothing for the caller.
-func (h inventoryWebhook) refuse(ctx context.Context, source models.Source, why error) error {
-	if err := h.work.RefuseSource(ctx, source.ID, models.MessageOf(why)); err != nil {
+func (h inventoryWebhook) refuse(ctx context.Context, source models.Source, why error, d models.Delivery, call *models.Call) error {
+	if err := h.work.RefuseSource(ctx, source.ID, models.MessageOf(why), d, call); err != nil {
 		h.log.Error("a refused call could not be written down", "source", source.Name, "error", err)
 	}
 	return why
+}
+
+// testing marks the context of the test event that a source's page sends through this very door.
+type testing struct{}
+
+func originOf(ctx context.Context) models.DeliveryOrigin {
+	if ctx.Value(testing{}) != nil {
+		return models.ByTest
+	}
+	return models.ByWebhook
 }

@@ -133,6 +133,7 @@ func (s *Service) DeleteProduct(ctx context.Context, variantID int64) error {
 		if !v.DeletedAt.IsZero() {
 			return models.Errorf(models.KindNotFound, "No product has the SKU %q.", v.SKU)
 		}
+		v.Edited |= models.EditedListing
 		return tx.DeleteVariant(v)
 	})
 	if err == nil {

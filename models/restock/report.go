@@ -9,36 +9,6 @@ import (
 	"bentornato/models/store"
 )
 
-// Report applies a source's stock report (rules 5.1 and 5.2) in one transaction whose length does not depend on how
-// many tokens wait (rule 5.3).
-func (s *Service) Report(ctx context.Context, source models.Source, report models.StockReport) (models.StockResult, error) {
-	var (
-		result models.StockResult
-		halted []int64
-	)
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		result, halted = models.StockResult{}, nil
-		if err := tx.SourceHeard(source.ID); err != nil {
-			return err
-		}
-		fresh, err := tx.NewReport(source.ID, report.Key)
-		if err != nil {
-			return err
-		}
-		if !fresh {
-			result.Duplicate = len(report.Items)
-			return nil
-		}
-		result, halted, err = s.apply(ctx, tx, source, report)
-		return err
-	})
-	if err != nil {
-		return models.StockResult{}, err
-	}
-	s.signal(halted)
-	return result, nil
-}
-
 // signal tells the dispatcher what a committed report changed.
 func (s *Service) signal(halted []int64) {
 	for _, v := range halted {
@@ -47,64 +17,13 @@ func (s *Service) signal(halted []int64) {
 	s.waker.Wake()
 }
 
-func (s *Service) apply(ctx context.Context, tx *store.Tx, source models.Source, report models.StockReport) (models.StockResult, []int64, error) {
-	var (
-		result models.StockResult
-		halted []int64
-		events []models.SourceEvent
-	)
-	skus := make([]string, len(report.Items))
-	for i, item := range report.Items {
-		skus[i] = item.SKU
-	}
-	bySKU, err := tx.LockVariantsBySKU(source.PageID, skus)
-	if err != nil {
-		return result, nil, err
-	}
-	for _, item := range report.Items {
-		at := item.At
-		if at.IsZero() {
-			at = report.At
-		}
-		if at.IsZero() || at.After(tx.Now()) {
-			at = tx.Now()
-		}
-		event := models.SourceEvent{SourceID: source.ID, ReportKey: report.Key, SKU: item.SKU, Available: item.Stock.Available,
-			Unknown: item.Stock.Unknown, At: at, ReceivedAt: tx.Now(), Outcome: models.ReportUnknown}
-		variants := bySKU[item.SKU]
-		if len(variants) == 0 {
-			result.Unknown = append(result.Unknown, item.SKU)
-			events = append(events, event)
-			continue
-		}
-		applied := false
-		for i := range variants {
-			event.VariantID, event.Outcome = variants[i].ID, models.ReportStale
-			if !models.Stale(at, variants[i].StockAt) {
-				stop, err := s.setStock(ctx, tx, &variants[i], item.Stock, at)
-				if err != nil {
-					return result, nil, err
-				}
-				if stop {
-					halted = append(halted, variants[i].ID)
-				}
-				event.Outcome, applied = models.ReportApplied, true
-			}
-			events = append(events, event)
-		}
-		if applied {
-			result.Accepted++
-		} else {
-			result.Stale++
-		}
-	}
-	return result, halted, tx.SaveSourceEvents(events)
-}
-
 // setStock writes a variant's new stock and does what its crossing asks for. It reports whether claiming must stop.
 func (s *Service) setStock(ctx context.Context, tx *store.Tx, v *models.Variant, stock models.Stock, at time.Time) (bool, error) {
 	before := v.Stock()
 	crossing := models.Cross(before, stock, v.MinStock)
+	if v.SourceID != "" && v.StockAt.IsZero() && v.Waiting == 0 {
+		crossing = models.CrossNone // a source added it: what is new has not come back
+	}
 	v.Available, v.QuantityUnknown, v.StockAt = stock.Available, stock.Unknown, at
 	if crossing == models.CrossSoldOut {
 		v.SoldOutAt = at

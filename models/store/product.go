@@ -162,6 +162,7 @@ func (t *Tx) SaveVariant(ctx context.Context, v models.Variant, product string) 
 	if added {
 		v.Ref, v.CreatedAt = newRef(), t.now
 		v.Available, v.QuantityUnknown, v.StockAt = 0, false, time.Time{}
+		v.Edited, v.SourceID = models.EditedBetween(models.Variant{}, v), ""
 		if err := t.db.Create(&v).Error; err != nil {
 			return v, false, err
 		}
@@ -170,9 +171,9 @@ func (t *Tx) SaveVariant(ctx context.Context, v models.Variant, product string) 
 		}
 		return v, true, t.recordVariant(v, models.AuditAdded, nil)
 	}
-	v.ID = old.ID
+	v.ID, v.Edited = old.ID, (old.Edited|models.EditedBetween(old, v))&^models.EditedListing
 	err = t.db.Model(&v).Select("product_id", "title", "option", "price_minor", "currency", "url", "image_url",
-		"min_stock", "tokens_per_unit", "updated_at", "deleted_at").Updates(&v).Error
+		"min_stock", "tokens_per_unit", "edited", "updated_at", "deleted_at").Updates(&v).Error
 	if err != nil {
 		return v, false, err
 	}
@@ -197,6 +198,7 @@ func (t *Tx) ChangeVariant(ctx context.Context, id int64, v models.Variant, prod
 		return v, models.Errorf(models.KindNotFound, "No product has the SKU %q.", old.SKU)
 	}
 	v.ID, v.PageID, v.UpdatedAt = old.ID, old.PageID, t.now
+	v.Edited = old.Edited | models.EditedBetween(old, v)
 	if err := models.ValidateVariant(v); err != nil {
 		return v, err
 	}
@@ -211,7 +213,7 @@ func (t *Tx) ChangeVariant(ctx context.Context, id int64, v models.Variant, prod
 		return v, err
 	}
 	err = t.db.Model(&v).Select("product_id", "sku", "title", "option", "price_minor", "currency", "url", "image_url",
-		"min_stock", "tokens_per_unit", "rules", "request_title", "updated_at").Updates(&v).Error
+		"min_stock", "tokens_per_unit", "rules", "request_title", "edited", "updated_at").Updates(&v).Error
 	if err != nil {
 		return v, err
 	}
@@ -254,9 +256,10 @@ func (t *Tx) productFor(pageID, name string, old int64) (int64, error) {
 	return p.ID, err
 }
 
-// DeleteVariant takes a variant off the list. Its tokens wait on, and its open restock ends.
+// DeleteVariant takes a variant off the list. Its tokens wait on, and its open restock ends. One that a person took off no
+// source puts back.
 func (t *Tx) DeleteVariant(v models.Variant) error {
-	if err := t.db.Exec("UPDATE variants SET deleted_at = ?, updated_at = ? WHERE id = ?", millis(t.now), millis(t.now), v.ID).Error; err != nil {
+	if err := t.db.Exec("UPDATE variants SET deleted_at = ?, updated_at = ?, edited = ? WHERE id = ?", millis(t.now), millis(t.now), v.Edited, v.ID).Error; err != nil {
 		return err
 	}
 	if err := t.dropWords(v.ID); err != nil {

@@ -44,6 +44,7 @@ func (t *Tx) AddSource(s models.Source, secret string) (models.Source, error) {
 	}
 	s.ID = strings.ToLower(rand.Text())
 	s.CreatedAt = t.now
+	s.AddsProducts = s.PageID != "" // until somebody switches it off
 	var err error
 	if s.SealedSecret, err = t.sealSecrets(s.ID, secret); err != nil {
 		return s, err
@@ -54,20 +55,54 @@ func (t *Tx) AddSource(s models.Source, secret string) (models.Source, error) {
 	return s, t.recordSource(s, models.AuditAdded)
 }
 
-// RotateSecret gives a source a new secret; the one before it is good until the next rotation.
+// RotateSecret gives a source a new secret; the one before it is good until it is ended, or until the next rotation.
 func (t *Tx) RotateSecret(s models.Source, secret string) error {
 	old, err := t.SourceSecrets(s)
 	if err != nil {
 		return err
 	}
-	sealed, err := t.sealSecrets(s.ID, secret, old[0])
+	return t.saveSecrets(s, t.now, secret, old[0])
+}
+
+// EndOldSecret makes a source's current secret the only good one.
+func (t *Tx) EndOldSecret(s models.Source) error {
+	secrets, err := t.SourceSecrets(s)
 	if err != nil {
 		return err
 	}
-	if err := t.db.Exec("UPDATE sources SET sealed_secret = ? WHERE id = ?", sealed, s.ID).Error; err != nil {
+	return t.saveSecrets(s, time.Time{}, secrets[0])
+}
+
+func (t *Tx) saveSecrets(s models.Source, rotated time.Time, secrets ...string) error {
+	sealed, err := t.sealSecrets(s.ID, secrets...)
+	if err != nil {
+		return err
+	}
+	if err := t.db.Exec("UPDATE sources SET sealed_secret = ?, rotated_at = ? WHERE id = ?", sealed, millis(rotated), s.ID).Error; err != nil {
 		return err
 	}
 	return t.recordSource(s, models.AuditSecret)
+}
+
+// ChangeSource writes what a person may set of a source: its name, and how its products come in.
+func (t *Tx) ChangeSource(s models.Source) error {
+	if strings.TrimSpace(s.Name) == "" {
+		return models.FieldErrorf("name", "Give the source a name.")
+	}
+	if s.AddsProducts && s.PageID == "" {
+		return models.FieldErrorf("adds_products", "A source that reports for all Pages adds no products: nobody could say to which Page.")
+	}
+	if s.Currency != "" {
+		var err error
+		if s.Currency, err = models.ParseCurrency(s.Currency); err != nil {
+			return err
+		}
+	}
+	err := t.db.Exec("UPDATE sources SET name = ?, adds_products = ?, currency = ? WHERE id = ?", strings.TrimSpace(s.Name), s.AddsProducts, s.Currency, s.ID).Error
+	if err != nil {
+		return err
+	}
+	return t.recordSource(s, models.AuditChanged)
 }
 
 func (t *Tx) sealSecrets(id string, secrets ...string) ([]byte, error) {
@@ -78,7 +113,8 @@ func (t *Tx) sealSecrets(id string, secrets ...string) ([]byte, error) {
 	return t.seal.seal("source/"+id, plain)
 }
 
-// DeleteSource removes a source; its URL stops working at once.
+// DeleteSource removes a source with all that it told of its own; its URL stops working at once. Products, their stock
+// history and counted orders stay.
 func (t *Tx) DeleteSource(id string) error {
 	if t.records() {
 		var s models.Source
@@ -86,6 +122,11 @@ func (t *Tx) DeleteSource(id string) error {
 			return err
 		}
 		if err := t.recordSource(s, models.AuditDeleted); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"source_polls", "source_lookups", "source_levels", "source_items", "source_aliases", "source_deliveries"} {
+		if err := t.db.Exec("DELETE FROM "+table+" WHERE source_id = ?", id).Error; err != nil {
 			return err
 		}
 	}
@@ -167,9 +208,11 @@ func (t *Tx) LockVariantsBySKU(pageID string, skus []string) (map[string][]model
 	return bySKU, nil
 }
 
-// TroubledSources lists sources that refused several calls in a row, or have been silent since a time.
+// TroubledSources lists sources that refused several calls in a row, could not be asked several times in a row, or have
+// been silent since a time. What it is of these, models.SourceTroubles says.
 func (r Reader) TroubledSources(ctx context.Context, silentSince time.Time) ([]models.Source, error) {
 	var list []models.Source
-	err := r.with(ctx).Where("refused >= 3 OR (last_event_at > 0 AND last_event_at < ?)", millis(silentSince)).Order("name").Find(&list).Error
+	err := r.with(ctx).Where(`refused >= ? OR (last_event_at > 0 AND last_event_at < ?)
+		OR EXISTS (SELECT 1 FROM source_polls p WHERE p.source_id = sources.id AND p.failures >= ?)`, models.RefusedInRow, millis(silentSince), models.PollFailsInRow).Order("name").Find(&list).Error
 	return list, translate(err)
 }
