@@ -60,6 +60,8 @@ type Forecast struct {
 	PerWave   int
 	Waves     int
 	MoreWaves bool
+	// WaveInterval is the pause between two waves.
+	WaveInterval time.Duration
 	// Rate is the Page's setting, in messages per second, at which the times are reckoned.
 	Rate int
 	// StartsAt is after the hold-down and the quiet hours. FirstEndsAt and EndsAt are when the first and the last wave are
@@ -76,7 +78,8 @@ type Forecast struct {
 // and who is left out and why (rules 5.2 to 5.9). It supposes what cannot be known: that the stock stays as it is and
 // that every message is taken. Of other restocks that share the Page's rate it knows nothing.
 func Predict(q ForecastQuestion) Forecast {
-	f := Forecast{Stock: q.Stock, Waiting: q.Variant.Waiting, Rate: max(1, q.Page.Rate)}
+	q.Page.Settings = q.Page.Settings.For(q.Variant)
+	f := Forecast{Stock: q.Stock, Waiting: q.Variant.Waiting, Rate: max(1, q.Page.Rate), WaveInterval: q.Page.Settings.WaveInterval()}
 	if f.Blocked = nothingStarts(q); f.Blocked != "" {
 		f.LeftOut = leftOut(f.LeftOut, f.Blocked, Count{N: f.Waiting}, time.Time{})
 		return f
@@ -179,10 +182,9 @@ func (f *Forecast) reckon(q ForecastQuestion, first int) (second time.Time) {
 	}
 	at := afterQuiet(q.Page, start)
 	f.StartsAt, f.FirstEndsAt = at, spend(q.Page, at, f.takes(first))
-	interval := q.Page.Settings.WaveInterval()
 	left, wave := f.Tokens, first
 	for f.Waves = 1; ; f.Waves++ {
-		next := at.Add(interval)
+		next := at.Add(f.WaveInterval)
 		if f.Waves == 1 && q.Restock != nil && q.Restock.NextWaveAt.After(at) {
 			next = q.Restock.NextWaveAt
 		}

@@ -11,7 +11,7 @@ import (
 // would is a forecast in which something of everything is in the way.
 func would() models.Forecast {
 	return models.Forecast{
-		Stock: models.Stock{Available: 12}, Waiting: 214, Starts: true, NeedsOK: true, Tokens: 209, Now: 36, PerWave: 36, Waves: 6, Rate: 40,
+		Stock: models.Stock{Available: 12}, Waiting: 214, Starts: true, NeedsOK: true, Tokens: 209, Now: 36, PerWave: 36, Waves: 6, WaveInterval: 30 * time.Minute, Rate: 40,
 		StartsAt: now.Add(10 * time.Minute), FirstEndsAt: now.Add(10*time.Minute + time.Second), EndsAt: now.Add(2*time.Hour + 40*time.Minute),
 		LeftOut: []models.LeftOut{
 			{Reason: models.WaitEnding, Count: models.Count{N: 5}},

@@ -20,8 +20,8 @@ func forecastLead(ctx context.Context, f models.Forecast) string {
 }
 
 // forecastWaves says how many waves there are, how large, and how far apart.
-func forecastWaves(ctx context.Context, f models.Forecast, interval time.Duration) string {
-	each := T(ctx, "forecast.each_wave", "People", Number(ctx, f.PerWave), "Span", Span(ctx, interval))
+func forecastWaves(ctx context.Context, f models.Forecast) string {
+	each := T(ctx, "forecast.each_wave", "People", Number(ctx, f.PerWave), "Span", Span(ctx, f.WaveInterval))
 	if f.MoreWaves {
 		return T(ctx, "forecast.more_waves", "Waves", Number(ctx, f.Waves)) + " " + each
 	}

@@ -30,7 +30,7 @@ type forecaster struct {
 
 // forecast says what a stock would do; open is the variant's open restock, nil if none is.
 func (f forecaster) forecast(ctx context.Context, v models.Variant, on models.Page, open *models.Restock, stock models.Stock, now time.Time) (models.Forecast, error) {
-	newestFirst := on.Settings.NewestFirst
+	newestFirst := on.Settings.For(v).NewestFirst
 	if open != nil {
 		newestFirst = open.NewestFirst
 	}
