@@ -46,6 +46,9 @@ const (
 	ReasonPagePaused    PolicyReason = "page_paused"     // the Page may not send anything now
 	ReasonUnknownKind   PolicyReason = "unknown_kind"    // no rule allows it, so it is refused
 	ReasonWindowEndNear PolicyReason = "window_end_near" // open, but inside the safety margin
+	ReasonAsked         PolicyReason = "asked"           // an opt-in request is unanswered (rule 3.5)
+	ReasonHasToken      PolicyReason = "has_token"       // a token for the variant is live (rule 3.5)
+	ReasonAvailable     PolicyReason = "available"       // the variant is not sold out
 )
 
 // PolicyQuestion is what the policy needs to know. Fields that a kind does not use stay zero.

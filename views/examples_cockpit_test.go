@@ -59,6 +59,28 @@ func outcomes() []models.AttemptRow {
 	return list
 }
 
+// askRows are people to ask, one of whose windows is about to close.
+func askRows() []models.AskRow {
+	var rows []models.AskRow
+	for i, left := range []time.Duration{9*time.Minute + 4*time.Second, 5 * time.Hour, 23*time.Hour + 58*time.Minute} {
+		rows = append(rows, models.AskRow{Contact: contacts()[i], Variant: variants()[i%2], InterestAt: now.Add(left - models.StandardWindow),
+			Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(left)}})
+	}
+	return rows
+}
+
+// refusedRows are people who may not be asked, one for each reason of the list's.
+func refusedRows() []models.AskRow {
+	rows := []models.AskRow{{AskedAt: ago(3 * time.Hour)}}
+	for i, why := range []models.PolicyReason{models.ReasonAsked, models.ReasonHasToken, models.ReasonStopped, models.ReasonPagePaused, models.ReasonWindowEndNear} {
+		if i > 0 {
+			rows = append(rows, models.AskRow{})
+		}
+		rows[i].Contact, rows[i].Variant, rows[i].InterestAt, rows[i].Answer.Reason = contacts()[i%4], mug(), ago(4*time.Hour), why
+	}
+	return rows
+}
+
 func cockpitShown() map[string]templ.Component {
 	asked := ProductProps{Page: frame("/products/11?available=12"), Variant: mug(), OnPage: shop(), Stock: StockForm{Available: "12"}}
 	f := would()
@@ -68,11 +90,23 @@ func cockpitShown() map[string]templ.Component {
 	none.Forecast, none.Stock.Available = &f0, "0"
 	ask := progress(models.RestockHeld)
 	ask.Forecast = &f
+	people := AskProps{Page: frame("/ask"), Rows: askRows(), Pager: Pager{Next: "bmV4dA"}}
+	few := people
+	few.Pager, few.Flash = Pager{}, Flash{Counted: CountedAsked, Count: 1}
+	held := people
+	held.Page, held.Rows, held.Refused = as(frame("/ask?show=refused"), models.RoleViewer), refusedRows(), true
 	return map[string]templ.Component{
 		"product_forecast":         Product(asked),
 		"product_forecast_it":      Product(asked),
 		"product_forecast_nothing": Product(none),
 		"restock_actions":          RestockActions(progress(models.RestockPaused)),
 		"restock_before_it":        RestockBefore(ask),
+		"ask":                      Ask(few),
+		"ask_it":                   Ask(people),
+		"ask_refused":              Ask(held),
+		"ask_refused_it":           Ask(held),
+		"ask_empty":                Ask(AskProps{Page: frame("/ask")}),
+		"ask_refused_empty":        Ask(AskProps{Page: frame("/ask?show=refused"), Refused: true}),
+		"ask_go_on":                Ask(AskProps{Page: frame("/ask?cursor=aGVyZQ"), Pager: Pager{Next: "bmV4dA", Cursor: "aGVyZQ"}}),
 	}
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -119,6 +120,13 @@ func RelTime(ctx context.Context, now, t time.Time) string {
 		return Date(ctx, t.Location(), t)
 	}
 	return T(ctx, "time."+when+".wrap", "Span", Span(ctx, d))
+}
+
+// Clock writes a length of time as a clock that runs down does, the same in every language: "23:04:09". What is over is
+// "0:00:00".
+func Clock(d time.Duration) string {
+	s := max(0, int(d/time.Second))
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
 // Span writes a length of time in its largest whole unit: "40 s", "5 min", "2 h", "3 days".

@@ -40,6 +40,9 @@ func (p Page) MayOwn() bool { return p.User.Role.Allows(models.RoleOwner) }
 type Flash struct {
 	// Notice names what was done; its sentence is in the message files.
 	Notice Notice
+	// Counted names what was done to so many.
+	Counted Counted
+	Count   int
 	// Err is what went wrong, where it belongs to no field of a form on the screen.
 	Err error
 }
@@ -63,6 +66,8 @@ const (
 	NoticeRestockCancelled Notice = "restock_cancelled"
 	NoticeRestockApproved  Notice = "restock_approved"
 	NoticeTokenWithdrawn   Notice = "token_withdrawn"
+	NoticeTokenAssigned    Notice = "token_assigned"
+	NoticeAskedNobody      Notice = "asked_nobody"
 	NoticeContactErased    Notice = "contact_erased"
 	NoticeSourceAdded      Notice = "source_added"
 	NoticePagePaused       Notice = "page_paused"
@@ -73,6 +78,15 @@ const (
 	NoticeKeyRevoked       Notice = "key_revoked"
 	NoticeSignedOut        Notice = "signed_out"
 	NoticeLanguageChanged  Notice = "language_changed"
+)
+
+// Counted names something that was done to a number of things, to be said once. Each is a plural "notice_count.<value>".
+type Counted string
+
+// What is counted.
+const (
+	CountedAsked     Counted = "asked"      // people, by hand
+	CountedAskedSome Counted = "asked_some" // and there are more
 )
 
 // Pager says where in a list a screen stands. Cursors are opaque.

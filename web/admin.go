@@ -23,6 +23,7 @@ type adminReader interface {
 	productNamer
 	progressReader
 	contactLister
+	askReader
 	sourceLister
 	pageCounter
 	teamReader
@@ -35,6 +36,7 @@ type adminWork interface {
 	rulesEditor
 	viewKeeper
 	tokenWithdrawer
+	asker
 	sourceEditor
 	pageEditor
 	teamWriter
@@ -52,6 +54,7 @@ func (s *Server) adminRoutes() []route {
 	imports := importScreen{office: o, work: s.Work}
 	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, would: would, stop: s.draining, now: s.Now}
 	tokens := tokenScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
+	asks := askScreen{office: o, read: s.Reader, work: s.Work}
 	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, now: s.Now}
 	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL}
 	pages := pageScreens{office: o, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
@@ -83,6 +86,9 @@ func (s *Server) adminRoutes() []route {
 		{method: post, path: "/restocks/:id/resume", guard: staff, handler: restocks.act(s.Work.ResumeRestock, views.NoticeRestockResumed)},
 		{method: post, path: "/restocks/:id/cancel", guard: staff, handler: restocks.act(s.Work.CancelRestock, views.NoticeRestockCancelled)},
 		{method: post, path: "/restocks/:id/approve", guard: staff, handler: restocks.act(s.Work.ApproveRestock, views.NoticeRestockApproved)},
+		{method: get, path: "/ask", guard: viewer, handler: asks.show},
+		{method: post, path: "/ask", guard: staff, handler: asks.ask},
+		{method: post, path: "/ask/all", guard: staff, handler: asks.askAll},
 		{method: get, path: "/tokens", guard: viewer, handler: tokens.show},
 		{method: post, path: "/tokens/:id/withdraw", guard: staff, handler: tokens.withdraw},
 		{method: get, path: "/contacts", guard: viewer, handler: contacts.showList},

@@ -32,12 +32,14 @@ const (
 
 // What a session holds.
 const (
-	sessUser   = "user"
-	sessMark   = "mark" // of the password at signing in: another password ends the session
-	sessSeen   = "seen"
-	sessNotice = "notice"
-	sessError  = "error"
-	sessField  = "field"
+	sessUser    = "user"
+	sessMark    = "mark" // of the password at signing in: another password ends the session
+	sessSeen    = "seen"
+	sessNotice  = "notice"
+	sessCounted = "counted"
+	sessCount   = "count"
+	sessError   = "error"
+	sessField   = "field"
 )
 
 const (
@@ -179,6 +181,10 @@ func (s *Server) flash(c echo.Context, f views.Flash) {
 	if f.Notice != "" {
 		s.sessions.Put(ctx, sessNotice, string(f.Notice))
 	}
+	if f.Counted != "" {
+		s.sessions.Put(ctx, sessCounted, string(f.Counted))
+		s.sessions.Put(ctx, sessCount, f.Count)
+	}
 	if f.Err != nil {
 		var e *models.Error
 		field := ""
@@ -205,6 +211,9 @@ func (s *Server) page(c echo.Context) views.Page {
 	}
 	if n := s.sessions.PopString(ctx, sessNotice); n != "" {
 		p.Flash.Notice = views.Notice(n)
+	}
+	if n := s.sessions.PopString(ctx, sessCounted); n != "" {
+		p.Flash.Counted, p.Flash.Count = views.Counted(n), s.sessions.PopInt(ctx, sessCount)
 	}
 	if text := s.sessions.PopString(ctx, sessError); text != "" {
 		p.Flash.Err = &models.Error{Kind: models.KindInvalid, Field: s.sessions.PopString(ctx, sessField), Message: text}

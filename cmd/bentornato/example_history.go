@@ -139,6 +139,13 @@ func (h *history) asks(p examplePerson, slug, text string) {
 		MID: fmt.Sprintf("m_example_in_%d", h.events)})
 }
 
+// overheard is a message that follows a product's m.me link while another app, say a reply by hand in the Page's inbox, has the
+// conversation: it is on record, and nobody is asked by itself.
+func (h *history) overheard(p examplePerson, slug, text string) {
+	h.event(models.Event{Kind: models.EventMessage, PSID: p.PSID, Text: text, Ref: h.variants[slug].Ref, Source: "SHORTLINK", Standby: true,
+		MID: fmt.Sprintf("m_example_in_%d", h.events)})
+}
+
 // taps is a tap on Notify Me, on the newest request that the person got.
 func (h *history) taps(p examplePerson) {
 	payload, asked := h.messenger.payloads[p.PSID]

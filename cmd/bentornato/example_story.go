@@ -134,12 +134,17 @@ func lastWeek(h *history) {
 	h.writes(tommaso, "Basta")
 }
 
-// today: windows that are open, a request that nobody answered yet, and a restock that the merchant paused.
+// today: windows that are open, two people whom nobody has asked, a request that nobody answered yet, and a restock that the
+// merchant paused.
 func today(h *history) {
+	h.at(23*time.Hour + 12*time.Minute)
+	h.overheard(sofia, "vaso-luna", "Il vaso Luna! Me lo tenete da parte quando torna?")
 	h.at(22*time.Hour + 30*time.Minute)
 	h.asks(chiara, "vaso-luna", "Ciao, il vaso Luna è ancora esaurito?")
 	h.at(9 * time.Hour)
 	h.wants(olivia, "tazza-blu", "Hi! Could you tell me when the blue mug is back?")
+	h.at(6 * time.Hour)
+	h.overheard(daniel, "moka", "Grazie della risposta. E la moka?")
 	h.at(5 * time.Hour)
 	h.writes(beatrice, "Avete la teiera Nebbia?")
 	h.at(3 * time.Hour)

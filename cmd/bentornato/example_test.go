@@ -49,7 +49,7 @@ func TestSeedExample(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := models.Stats{Contacts: 12, Interests: 43, Requests: 41, Running: 1, Tokens: map[models.TokenState]int{
+		want := models.Stats{Contacts: 12, Interests: 45, Requests: 41, Running: 1, Tokens: map[models.TokenState]int{
 			models.TokenWaiting: 22, models.TokenClaimed: 0, models.TokenUnknown: 0, models.TokenSent: 14, models.TokenFailed: 1,
 			models.TokenExpired: 1, models.TokenWithdrawn: 2}}
 		if diff := cmp.Diff(want, stats); diff != "" {
@@ -145,8 +145,8 @@ func TestSeedExamplePeople(t *testing.T) {
 				t.Errorf("%s stopped: %v", p.Name(), stopped)
 			}
 		}
-		if open != 4 || soon != 1 || human < 2 {
-			t.Errorf("%d windows open, %d nearly over, %d for a person only; want 4, 1 and at least 2", open, soon, human)
+		if open != 5 || soon != 2 || human < 2 {
+			t.Errorf("%d windows open, %d nearly over, %d for a person only; want 5, 2 and at least 2", open, soon, human)
 		}
 		c, err := s.ContactByPSID(ctx, examplePageID, chiara.PSID)
 		if err != nil {
@@ -155,6 +155,10 @@ func TestSeedExamplePeople(t *testing.T) {
 		requests, err := s.Requests(ctx, c.ID, 10)
 		if err != nil || len(requests) == 0 || requests[0].State != models.RequestSent {
 			t.Errorf("Chiara's requests %+v, error %v; want the newest sent and not answered", requests, err)
+		}
+		asks, next, err := s.AskRows(ctx, models.AskQuery{Limit: 50}, now)
+		if err != nil || len(asks) != 2 || next != "" || asks[0].Contact.PSID != sofia.PSID {
+			t.Errorf("%d people are to be asked by hand, error %v; want 2, Sofia first", len(asks), err)
 		}
 		work, err := s.PagesWithWork(ctx, now)
 		if err != nil || len(work) != 0 {

@@ -153,6 +153,23 @@ func TestPlans(t *testing.T) {
 			_, err = s.ForecastCounts(w.ctx, w.v, models.Page{}, newest, now())
 			w.must(err)
 		}
+		w.update(func(tx *store.Tx) error {
+			c, err := tx.TakeContact(pageID, "asks")
+			if err != nil {
+				return err
+			}
+			c.LastActionAt = tx.Now()
+			if err := tx.SaveWindow(c); err != nil {
+				return err
+			}
+			if err := tx.SaveInterest(models.Interest{PageID: pageID, ContactID: c.ID, VariantID: w.v.ID, Source: models.InterestText, At: tx.Now()}); err != nil {
+				return err
+			}
+			_, err = tx.AskQuestion(w.ctx, c, w.v.ID)
+			return err
+		})
+		_, _, err = s.AskRows(w.ctx, models.AskQuery{Limit: 5}, now())
+		w.must(err)
 		_, next, err := s.Ledger(w.ctx, id, 5, "")
 		w.must(err)
 		_, _, err = s.Ledger(w.ctx, id, 5, next)

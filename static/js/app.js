@@ -1,4 +1,5 @@
-// What the pages cannot do without a script and do not need: counting characters, copying, closing a menu.
+// What the pages cannot do without a script and do not need: counting characters, copying, closing a menu,
+// running clocks, and asking again where a live stream breaks.
 (() => {
   'use strict';
 
@@ -33,6 +34,26 @@
     label.textContent = button.dataset.copied;
     setTimeout(() => { label.textContent = label.dataset.was; }, 2000);
   };
+
+  // Clocks run down from what the server reckoned: this machine's own time may be wrong.
+  const ends = new WeakMap();
+  const tick = () => {
+    for (const clock of document.querySelectorAll('[data-left]')) {
+      if (!ends.has(clock)) ends.set(clock, performance.now() + Number(clock.dataset.left) * 1000);
+      const left = Math.max(0, Math.round((ends.get(clock) - performance.now()) / 1000));
+      const two = (n) => String(n).padStart(2, '0');
+      clock.textContent = left
+        ? `${Math.floor(left / 3600)}:${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`
+        : clock.dataset.over;
+      if (left < 3600) clock.parentElement.classList.add('state-alert');
+      if (left) continue;
+      for (const button of clock.closest('tr')?.querySelectorAll('button') ?? []) button.disabled = true;
+    }
+  };
+  if (document.querySelector('[data-left]')) {
+    tick();
+    setInterval(tick, 1000);
+  }
 
   // A stream that breaks gives way to asking again every few seconds, until it is back.
   const polls = new Map();
