@@ -217,4 +217,112 @@ func TestEveryEnumHasItsWords(t *testing.T) {
 		{"error_kind.", ofModels["Kind"]},
 		{"notice.", ofViews["Notice"]},
 		{"notice_count.", ofViews["Counted"]},
-		{"availability.", []string{"any", "in_stock", "sold_out", "waiting"}},
+		{"availability.", []string{"any", "in_stock", "running", "sold_out", "waiting"}},
+		{"product_sort.", []string{"title", "waiting", "updated"}},
+	} {
+		if len(c.values) < 2 {
+			t.Errorf("%s: found %d values; the walk is blind", c.prefix, len(c.values))
+		}
+		var have []string
+		for id := range english {
+			if strings.HasPrefix(id, c.prefix) {
+				have = append(have, strings.TrimPrefix(id, c.prefix))
+			}
+		}
+		slices.Sort(have)
+		slices.Sort(c.values)
+		if d := cmp.Diff(c.values, have); d != "" {
+			t.Errorf("messages of %s differ from the constants:\n%s", c.prefix, d)
+		}
+	}
+}
+
+// TestIconsExist finds a picture that a template asks for and icon does not have: it would be drawn empty.
+func TestIconsExist(t *testing.T) {
+	src, err := os.ReadFile("icon.templ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string]bool{}
+	for _, m := range regexp.MustCompile(`case "([a-z0-9-]+)":`).FindAllStringSubmatch(string(src), -1) {
+		drawn[m[1]] = false
+	}
+	files, _ := filepath.Glob("*")
+	for _, f := range files {
+		if f == "icon.templ" || strings.HasSuffix(f, "_templ.go") || strings.HasSuffix(f, "_test.go") || (!strings.HasSuffix(f, ".templ") && !strings.HasSuffix(f, ".go")) {
+			continue
+		}
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`@icon\("([^"]+)"\)`).FindAllStringSubmatch(string(src), -1) {
+			if _, ok := drawn[m[1]]; !ok {
+				t.Errorf("%s asks for icon %q, which is not drawn", f, m[1])
+			}
+		}
+		for name := range drawn {
+			if strings.Contains(string(src), strconv.Quote(name)) {
+				drawn[name] = true
+			}
+		}
+	}
+	for name, used := range drawn {
+		if !used {
+			t.Errorf("icon %q is drawn and nobody uses it", name)
+		}
+	}
+}
+
+func TestPlurals(t *testing.T) {
+	for _, c := range []struct {
+		lang, want string
+		n          int
+	}{
+		{"en", "1 product", 1}, {"en", "0 products", 0}, {"en", "1,234 products", 1234},
+		{"it", "1 prodotto", 1}, {"it", "2 prodotti", 2}, {"it", "1.234 prodotti", 1234},
+		{"it", "1.000.000 prodotti", 1_000_000}, // Italian has a form of its own for millions; ours falls back
+	} {
+		if got := TN(WithLanguage(context.Background(), c.lang), "products.count", c.n); got != c.want {
+			t.Errorf("%s %d: %q, want %q", c.lang, c.n, got, c.want)
+		}
+	}
+}
+
+func TestLanguageOfAContext(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []struct{ set, want string }{{"it", "it"}, {"it_IT", "it"}, {"en-GB", "en"}, {"de", "en"}, {"", "en"}} {
+		if got := Language(WithLanguage(ctx, c.set)); got != c.want {
+			t.Errorf("WithLanguage(%q) speaks %q, want %q", c.set, got, c.want)
+		}
+	}
+	if got := Language(ctx); got != "en" {
+		t.Errorf("without a language: %q, want en", got)
+	}
+	if got := T(ctx, "no.such"); got != "no.such" {
+		t.Errorf("a message that is nowhere shows %q, want its id", got)
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	en, it := WithLanguage(context.Background(), "en"), WithLanguage(context.Background(), "it")
+	rate := models.FieldErrorf("rate", "The rate is 1 to %d messages a second.", models.MaxRate)
+	inner := errors.New("dial tcp: secret")
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		err  error
+		want string
+	}{
+		{"nothing", en, nil, ""},
+		{"a field", en, rate, "The rate is 1 to 300 messages a second."},
+		{"a field in Italian", it, rate, "Il ritmo va da 1 a 300 messaggi al secondo."},
+		{"a kind in Italian", it, models.Errorf(models.KindNotFound, "There is no such product."), "Questo elemento non esiste, o non esiste più."},
+		{"a cause stays inside", en, inner, "Something went wrong on our side. Nothing was changed; please try again."},
+		{"a cause stays inside in Italian", it, inner, "Qualcosa non ha funzionato da parte nostra. Nulla è stato cambiato; riprova."},
+	} {
+		if got := ErrorText(c.ctx, c.err); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
