@@ -1,6 +1,10 @@
 package views
 
-import "bentornato/models"
+import (
+	"github.com/a-h/templ"
+
+	"bentornato/models"
+)
 
 func rules() RulesProps {
 	return RulesProps{Page: frame("/products/rules"), Selection: models.VariantSelection{IDs: []int64{11, 13, 15}}, Chosen: 3}
@@ -45,5 +49,43 @@ func importShown() ImportProps {
 			},
 			Wrong: []models.WrongLine{{Line: 12, SKU: "VASO-02", Why: "\"12 euro\" is no price; write it like 12.50.", Rule: "price"}, {Line: 1030, Why: "The SKU is missing.", Rule: "sku"}},
 		},
+	}
+}
+
+func weeks() []models.Day {
+	var days []models.Day
+	for i, n := range []int{4, 9, 3, 0, 0, 12, 30, 18, 22, 41, 60, 44, 71} {
+		days = append(days, models.Day{Begin: models.DayIn(now, rome).AddDate(0, 0, 1-7*13+7*i), Asked: n * 2, Granted: n})
+	}
+	return days
+}
+
+func demandShown() map[string]templ.Component {
+	whole := models.Conversion{Sent: 612, Clicks: 147, Orders: 61}
+	row := func(v models.Variant, d models.Demand, shop models.Conversion) DemandRow {
+		return DemandRow{Variant: v, Demand: d, Advice: models.AdviseOrder(v, d.Earlier, shop)}
+	}
+	list := func(shop models.Conversion) []DemandRow {
+		soap, vase := variants()[4], variants()[2]
+		vase.Waiting = 12
+		return []DemandRow{
+			row(soap, models.Demand{Oldest: ago(340 * day), Ending: models.MaxEnding}, shop),
+			row(mug(), models.Demand{Oldest: ago(41 * day), Median: ago(9 * day), Ending: 3, Earlier: models.Conversion{Sent: 380, Clicks: 94, Orders: 52}}, shop),
+			row(vase, models.Demand{Oldest: ago(3 * day), Median: ago(day), Earlier: models.Conversion{Sent: 8, Clicks: 2, Orders: 1}}, shop),
+		}
+	}
+	p := DemandProps{Page: frame("/demand"), Pages: []models.Page{shop()}, Rows: list(whole), Waiting: 1475, Ending: 1000, EndingLimit: 1000, Weeks: weeks(), Shop: whole, Pager: Pager{Next: "bmV4dA"}}
+	unreported := p
+	unreported.Shop.Orders, unreported.Ending = 0, 17
+	unreported.Rows = list(unreported.Shop)
+	fresh := p
+	fresh.Shop, fresh.Weeks, fresh.Pager = models.Conversion{}, nil, Pager{}
+	fresh.Rows = []DemandRow{row(mug(), models.Demand{Oldest: ago(41 * day), Median: ago(9 * day)}, fresh.Shop)}
+	return map[string]templ.Component{
+		"demand":           Demand(p),
+		"demand_it":        Demand(p),
+		"demand_no_orders": Demand(unreported),
+		"demand_fresh_it":  Demand(fresh),
+		"demand_empty":     Demand(DemandProps{Page: frame("/demand")}),
 	}
 }

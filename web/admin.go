@@ -20,6 +20,7 @@ type adminReader interface {
 	awaitedReader
 	stockReader
 	viewReader
+	demandReader
 	productNamer
 	progressReader
 	contactLister
@@ -50,6 +51,7 @@ func (s *Server) adminRoutes() []route {
 	home := homeScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, restocks: s.Reader}
 	products := productScreens{office: o, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink, would: would}
 	list := listScreen{office: o, list: s.Reader, names: s.Reader, views: s.Reader, work: s.Work}
+	demand := demandScreen{office: o, list: s.Reader, read: s.Reader, stats: s.Reader}
 	rules := rulesScreen{office: o, work: s.Work}
 	imports := importScreen{office: o, work: s.Work}
 	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, would: would, stop: s.draining, now: s.Now}
@@ -78,6 +80,8 @@ func (s *Server) adminRoutes() []route {
 		{method: post, path: "/products/:id", guard: staff, handler: products.change},
 		{method: post, path: "/products/:id/stock", guard: staff, handler: products.reportStock},
 		{method: post, path: "/products/:id/delete", guard: staff, handler: products.remove},
+		{method: get, path: "/demand", guard: viewer, handler: demand.show},
+		{method: get, path: "/demand.csv", guard: viewer, handler: demand.export},
 		{method: get, path: "/restocks", guard: viewer, handler: restocks.showList},
 		{method: get, path: "/restocks/:id", guard: viewer, handler: restocks.show},
 		{method: get, path: "/restocks/:id/events", guard: viewer, handler: restocks.follow},

@@ -42,6 +42,7 @@ type site struct {
 	server  *web.Server
 	handler http.Handler
 	clock   *storetest.Clock
+	address string
 	db      *sql.DB
 	wakes   *waker
 	logs    *bytes.Buffer
@@ -69,7 +70,7 @@ func each(t *testing.T, test func(t *testing.T, s *site), change ...func(*web.Co
 
 func newSite(t *testing.T, address string, change ...func(*web.Config)) *site {
 	t.Helper()
-	s := &site{t: t, clock: storetest.NewClock(), wakes: &waker{}, logs: &bytes.Buffer{}}
+	s := &site{t: t, address: address, clock: storetest.NewClock(), wakes: &waker{}, logs: &bytes.Buffer{}}
 	s.store = storetest.Open(t, address, s.clock.Now)
 	driver, dsn := "pgx", address
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
