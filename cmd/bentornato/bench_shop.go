@@ -136,7 +136,7 @@ func (b *benchShop) grant(ctx context.Context) error {
 				k.State, k.Reason, k.Attempts, k.RestockID = models.TokenFailed, models.TokenDead, 1, b.restocks[0].ID
 			case n%100 == 51:
 				k.State, k.Reason = models.TokenExpired, models.TokenYearOver
-			case n%1000 == 500:
+			case n%100 == 52:
 				k.VariantID, k.Reason = 0, models.TokenUnassigned
 			}
 			tokens[i] = k

@@ -14,6 +14,8 @@ func (r Reader) Audit(ctx context.Context) ([]string, error) {
 			FROM counters c WHERE name LIKE 'token:%'`,
 		"contacts": `SELECT page_id AS place, n AS counted, (SELECT COUNT(*) FROM contacts k WHERE k.page_id = c.page_id AND k.erased_at = 0) AS found
 			FROM counters c WHERE name = 'contacts'`,
+		"variants": `SELECT page_id AS place, n AS counted, (SELECT COUNT(*) FROM variants v WHERE v.page_id = c.page_id AND v.deleted_at = 0) AS found
+			FROM counters c WHERE name = 'variants'`,
 		"waiting of variants": `SELECT sku AS place, waiting AS counted, (SELECT COUNT(*) FROM tokens k WHERE k.variant_id = v.id AND k.state = 'waiting') AS found FROM variants v`,
 		"claimed of restocks": `SELECT 'restock ' || id AS place, claimed AS counted, (SELECT COUNT(*) FROM tokens k WHERE k.restock_id = s.id AND k.state = 'claimed') AS found FROM restocks s`,
 		"unknown of restocks": `SELECT 'restock ' || id AS place, unknown AS counted, (SELECT COUNT(*) FROM tokens k WHERE k.restock_id = s.id AND k.state = 'unknown') AS found FROM restocks s`,

@@ -12,6 +12,7 @@ const (
 	countContacts  = "contacts"
 	countInterests = "interests"
 	countRequests  = "requests"
+	countVariants  = "variants" // listed
 	countToken     = "token:"
 )
 

@@ -124,7 +124,7 @@ func (r Reader) Listed(ctx context.Context) (map[string]int, error) {
 		PageID string
 		N      int
 	}
-	err := r.with(ctx).Raw("SELECT page_id, COUNT(*) AS n FROM variants WHERE deleted_at = 0 GROUP BY page_id").Scan(&rows).Error
+	err := r.with(ctx).Raw("SELECT page_id, n FROM counters WHERE name = ?", countVariants).Scan(&rows).Error
 	listed := make(map[string]int, len(rows))
 	for _, row := range rows {
 		listed[row.PageID] = row.N
@@ -169,6 +169,9 @@ func (t *Tx) SaveVariant(ctx context.Context, v models.Variant, product string) 
 		if err := t.saveWords(v); err != nil {
 			return v, false, err
 		}
+		if err := t.count(v.PageID, countVariants, 1); err != nil {
+			return v, false, err
+		}
 		return v, true, t.recordVariant(v, models.AuditAdded, nil)
 	}
 	v.ID, v.Edited = old.ID, (old.Edited|models.EditedBetween(old, v))&^models.EditedListing
@@ -184,6 +187,11 @@ func (t *Tx) SaveVariant(ctx context.Context, v models.Variant, product string) 
 		return v, false, err
 	}
 	back := !old.DeletedAt.IsZero()
+	if back {
+		if err := t.count(v.PageID, countVariants, 1); err != nil {
+			return v, false, err
+		}
+	}
 	return v, back, t.recordChange(old, v, back)
 }
 
@@ -259,7 +267,11 @@ func (t *Tx) productFor(pageID, name string, old int64) (int64, error) {
 // DeleteVariant takes a variant off the list. Its tokens wait on, and its open restock ends. One that a person took off no
 // source puts back.
 func (t *Tx) DeleteVariant(v models.Variant) error {
-	if err := t.db.Exec("UPDATE variants SET deleted_at = ?, updated_at = ?, edited = ? WHERE id = ?", millis(t.now), millis(t.now), v.Edited, v.ID).Error; err != nil {
+	res := t.db.Exec("UPDATE variants SET deleted_at = ?, updated_at = ?, edited = ? WHERE id = ? AND deleted_at = 0", millis(t.now), millis(t.now), v.Edited, v.ID)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error
+	}
+	if err := t.count(v.PageID, countVariants, -1); err != nil {
 		return err
 	}
 	if err := t.dropWords(v.ID); err != nil {

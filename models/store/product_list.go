@@ -51,8 +51,13 @@ func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]mode
 	if len(terms) == 0 && strings.TrimSpace(q.Text) != "" {
 		return nil, "", nil // nothing but punctuation
 	}
-	for _, term := range terms {
-		db = db.Where("id IN (SELECT variant_id FROM variant_terms WHERE term >= ? AND term < ?)", term, term+lastRune)
+	if len(terms) > 0 {
+		var args []any
+		for _, term := range terms {
+			args = append(args, term, term+lastRune)
+		}
+		one := "SELECT variant_id FROM variant_terms WHERE term >= ? AND term < ?"
+		db = db.Where("id IN ("+one+strings.Repeat(" INTERSECT "+one, len(terms)-1)+")", args...)
 	}
 	db, key, err := sortVariants(db, q)
 	if err != nil {

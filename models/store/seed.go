@@ -59,6 +59,13 @@ func (t *Tx) SeedVariants(list []models.Variant) error {
 	if err := seed(t, "variants", list, func(v *models.Variant) *int64 { return &v.ID }); err != nil {
 		return err
 	}
+	byPage := tally[pageCounter]{}
+	for _, v := range list {
+		byPage.add(pageCounter{v.PageID, countVariants}, 1)
+	}
+	if err := t.countPages(byPage); err != nil {
+		return err
+	}
 	return t.addWords(list)
 }
 
@@ -72,7 +79,16 @@ func (t *Tx) SeedContacts(list []models.Contact) error {
 	if err := seed(t, "contacts", list, func(c *models.Contact) *int64 { return &c.ID }); err != nil {
 		return err
 	}
-	return t.countPages(byPage)
+	if err := t.countPages(byPage); err != nil {
+		return err
+	}
+	var words []wordRow
+	for _, c := range list {
+		for _, w := range searchWords(c.Name, maxWordsHeard) {
+			words = append(words, wordRow{ContactID: c.ID, Word: w})
+		}
+	}
+	return t.saveContactWords(words)
 }
 
 // SeedTokens adds tokens and sets their numbers. secret gives each one's, by its place in the list; no two tokens of a
@@ -164,7 +180,16 @@ func (t *Tx) SeedInterests(list []models.Interest) error {
 
 // SeedMessages adds messages, in the order in which they were said.
 func (t *Tx) SeedMessages(list []models.Message) error {
-	return seed(t, "messages", list, func(m *models.Message) *int64 { return &m.ID })
+	if err := seed(t, "messages", list, func(m *models.Message) *int64 { return &m.ID }); err != nil {
+		return err
+	}
+	var heard []Heard
+	for _, m := range list {
+		if m.Incoming {
+			heard = append(heard, Heard{ContactID: m.ContactID, Text: m.Text, At: m.At})
+		}
+	}
+	return t.SaveHeard(heard)
 }
 
 // seededDay is what happened on a day, of a Page or of one of its variants.

@@ -179,7 +179,7 @@ func (r Reader) FirstWaiting(ctx context.Context, variantID int64, newestFirst b
 // Unassigned counts the tokens that wait and that nobody knows the product of, up to limit.
 func (r Reader) Unassigned(ctx context.Context, limit int) (int, error) {
 	var n int
-	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens WHERE variant_id = 0 AND state || '' = 'waiting' LIMIT ?) AS few", limit).Scan(&n).Error
+	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens"+r.by("tokens_unassigned")+" WHERE variant_id = 0 AND state = 'waiting' LIMIT ?) AS few", limit).Scan(&n).Error
 	return n, translate(err)
 }
 

@@ -16,7 +16,14 @@ CREATE INDEX variants_awaited ON variants (title, id) WHERE deleted_at = 0 AND w
 CREATE INDEX variants_page_waiting ON variants (page_id, waiting, id) WHERE deleted_at = 0;
 CREATE INDEX variants_page_updated ON variants (page_id, updated_at, id) WHERE deleted_at = 0;
 
+-- What nobody knows the product of.
+CREATE INDEX tokens_unassigned ON tokens (id) WHERE variant_id = 0 AND state = 'waiting';
+-- How many variants a Page lists.
+INSERT INTO counters (page_id, name, n) SELECT page_id, 'variants', COUNT(*) FROM variants WHERE deleted_at = 0 GROUP BY page_id;
+
 -- +goose Down
+DELETE FROM counters WHERE name = 'variants';
+DROP INDEX tokens_unassigned;
 DROP INDEX variants_page_updated;
 DROP INDEX variants_page_waiting;
 DROP INDEX variants_awaited;
