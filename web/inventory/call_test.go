@@ -56,7 +56,7 @@ func signed(t testing.TB, kind models.SourceKind, topic string, body []byte) inv
 		r.Query.Set("key", plainKey)
 		r.Header = headers("Content-Type", "application/json")
 	case inventory.FattureInCloud:
-		return fromFattureInCloud(t, topic, body)
+		return newFICSigner(t).call(topic, body)
 	default:
 		t.Fatalf("nobody here signs for %q", kind)
 	}
@@ -67,6 +67,7 @@ func signed(t testing.TB, kind models.SourceKind, topic string, body []byte) inv
 type ficSigner struct {
 	key    *ecdsa.PrivateKey
 	secret string
+	good   string // a token for an event of ficID
 }
 
 func newFICSigner(t testing.TB) ficSigner {
@@ -79,7 +80,9 @@ func newFICSigner(t testing.TB) ficSigner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ficSigner{key, base64.StdEncoding.EncodeToString(der)}
+	s := ficSigner{key: key, secret: base64.StdEncoding.EncodeToString(der)}
+	s.good = s.token(t, ficClaims())
+	return s
 }
 
 // token is a JSON Web Token of ES256 with these claims.
@@ -113,13 +116,12 @@ func ficClaims() map[string]any {
 	}
 }
 
-// fromFattureInCloud is a notification in the binary mode, of the event that topic names.
-func fromFattureInCloud(t testing.TB, topic string, body []byte) inventory.Request {
-	s := newFICSigner(t)
+// call is a notification in the binary mode, of the event that topic names.
+func (s ficSigner) call(topic string, body []byte) inventory.Request {
 	return inventory.Request{
 		Method: "POST", URL: publicURL, Query: url.Values{}, Body: body, Secrets: []string{s.secret}, Now: now,
 		Header: headers(
-			"User-Agent", "FattureInCloud/API-WEBHOOK", "Authorization", "Bearer "+s.token(t, ficClaims()),
+			"User-Agent", "FattureInCloud/API-WEBHOOK", "Authorization", "Bearer "+s.good,
 			"ce-type", "it.fattureincloud.webhooks."+topic, "ce-time", "2023-04-04T12:54:21+02:00", "ce-subject", ficSubject,
 			"ce-specversion", "1.0", "ce-source", "https://api-v2.fattureincloud.it", "ce-id", ficID,
 		),

@@ -183,7 +183,7 @@ func TestFattureInCloudChallenge(t *testing.T) {
 func TestFattureInCloudVerify(t *testing.T) {
 	a := adapter(t, inventory.FattureInCloud)
 	const body = `{"data":{"ids":[3062300]}}`
-	r := fromFattureInCloud(t, "products.stock_update", []byte(body))
+	r := newFICSigner(t).call("products.stock_update", []byte(body))
 	s := newFICSigner(t)
 	r.Secrets = []string{"", "not a key", s.secret}
 	for name, change := range map[string]func(claims map[string]any){
@@ -244,17 +244,17 @@ func TestFattureInCloudParse(t *testing.T) {
 	a := adapter(t, inventory.FattureInCloud)
 	at := time.Date(2023, 4, 4, 10, 54, 21, 0, time.UTC)
 	want := refer(ficID, at, models.StockReference{ProductID: "3062300"})
-	wantResult(t, a, fromFattureInCloud(t, "products.stock_update", []byte(`{"data":{"ids":[3062300]}}`)), want)
-	structured := fromFattureInCloud(t, "", recorded(t, "fattureincloud/products.stock_update.structured.json"))
+	wantResult(t, a, newFICSigner(t).call("products.stock_update", []byte(`{"data":{"ids":[3062300]}}`)), want)
+	structured := newFICSigner(t).call("", recorded(t, "fattureincloud/products.stock_update.structured.json"))
 	wantResult(t, a, structured, want)
-	wantResult(t, a, fromFattureInCloud(t, "products.delete", []byte(`{"data":{"ids":["1",9007199254740993]},"more":1}`)),
+	wantResult(t, a, newFICSigner(t).call("products.delete", []byte(`{"data":{"ids":["1",9007199254740993]},"more":1}`)),
 		refer(ficID, at, models.StockReference{ProductID: "1"}, models.StockReference{ProductID: "9007199254740993"}))
-	wantResult(t, a, fromFattureInCloud(t, "subscriptions.welcome", []byte(`{"data":{}}`)), inventory.Result{Empty: true})
-	wantResult(t, a, fromFattureInCloud(t, "products.update", []byte(`{"data":{"ids":[]}}`)), inventory.Result{Empty: true})
+	wantResult(t, a, newFICSigner(t).call("subscriptions.welcome", []byte(`{"data":{}}`)), inventory.Result{Empty: true})
+	wantResult(t, a, newFICSigner(t).call("products.update", []byte(`{"data":{"ids":[]}}`)), inventory.Result{Empty: true})
 	for body, field := range map[string]string{`{}`: "data.ids", `{"data":{"ids":[{}]}}`: "data.ids", `{"data":{"ids":[null]}}`: "data.ids", `[]`: "body"} {
-		wantRefused(t, a, fromFattureInCloud(t, "products.update", []byte(body)), field, "")
+		wantRefused(t, a, newFICSigner(t).call("products.update", []byte(body)), field, "")
 	}
-	late := fromFattureInCloud(t, "products.update", []byte(`{"data":{"ids":[1]}}`))
+	late := newFICSigner(t).call("products.update", []byte(`{"data":{"ids":[1]}}`))
 	late.Header.Set("ce-time", "yesterday")
 	wantRefused(t, a, late, "ce-time", "is no time")
 }
