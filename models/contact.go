@@ -23,7 +23,10 @@ type Contact struct {
 	Unread     bool
 	Unanswered bool
 	// ErasedAt is set once the person was erased (rule 7.4): what remains is a number without a person.
-	ErasedAt  time.Time `gorm:"serializer:ms"`
+	ErasedAt time.Time `gorm:"serializer:ms"`
+	// EraseAt and EraseCode are set while a person who asked for it in the chat is still to be erased.
+	EraseAt   time.Time `gorm:"serializer:ms"`
+	EraseCode string
 	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
 }
 

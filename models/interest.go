@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -146,6 +147,19 @@ func better(a, b Candidate) bool {
 
 // stopTexts are what a person writes to be left alone (rule 7.3).
 var stopTexts = setOf("stop basta cancella unsubscribe disiscrivimi cancellami")
+
+// eraseTexts are what a person writes to be forgotten, without punctuation.
+var eraseTexts = []string{"delete my data", "delete all my data", "erase my data", "cancella i miei dati", "cancellate i miei dati", "elimina i miei dati", "eliminate i miei dati"}
+
+// IsErase reports whether a text asks to be forgotten: one of a few sentences, and nothing else, but for courtesies around it.
+func IsErase(text string) bool {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	words = slices.DeleteFunc(words, func(w string) bool { return courtesies[w] })
+	return slices.Contains(eraseTexts, strings.Join(words, " "))
+}
+
+// courtesies say nothing by themselves.
+var courtesies = setOf("please ciao hello hi buongiorno salve per favore grazie thanks")
 
 // IsStop reports whether a text asks to be left alone: one such word, alone but for punctuation.
 func IsStop(text string) bool {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 
 	"bentornato/models"
+	"bentornato/models/restock"
 	"bentornato/models/store"
 	"bentornato/web/messenger"
 )
@@ -13,14 +15,17 @@ import (
 // pageConnect sets a Page up in Messenger.
 func pageConnect() command {
 	var id string
+	var undo bool
 	return command{
-		name: "page connect", about: "sets a Page up in Messenger: webhooks, the Get Started button and a greeting",
+		name: "page connect", about: "sets a Page up in Messenger: webhooks, the Get Started button, a greeting and a menu",
 		help: `The Page's webhooks are sent to the Meta app, for every field that Bentornato needs, in place of those subscribed to before.
 Get Started is what makes m.me links work for people who never wrote to the Page; its greeting is replaced by one in English
-and Italian. It may be called again at any time. "serve" does none of this by itself.`,
+and Italian, and its menu by one with a person and the ways out. It may be called again at any time, and --undo takes it back. "serve"
+puts webhooks back that Meta took off a Page that was connected here; it does nothing else of this by itself.`,
 		settings: append([]string{"app-id", "app-secret", "graph-url"}, sealedSettings...), migrates: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&id, "id", "", "`ID` of the Page on Facebook, a number; required")
+			f.BoolVar(&undo, "undo", false, "take all of it back, and pause the Page")
 		},
 		run: func(ctx context.Context, v *invocation) error {
 			if err := v.require("id"); err != nil {
@@ -41,55 +46,44 @@ and Italian. It may be called again at any time. "serve" does none of this by it
 				c := v.config
 				client := messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret})
 				defer client.Close()
-				return connectPage(ctx, client, page, token, func(done string) { fmt.Fprintln(v.stdout, done) })
+				if undo {
+					return disconnectPage(ctx, s, client, page, token, v.stdout)
+				}
+				if err := connectPage(ctx, client, page, token, func(done string) { fmt.Fprintln(v.stdout, steps[done]) }); err != nil {
+					return err
+				}
+				return s.Update(ctx, func(tx *store.Tx) error { return tx.SetConnected(page.ID, true) })
 			})
 		},
 	}
 }
 
-// getStartedPayload comes back when somebody taps Get Started. It means nothing by itself: what they came for is in
-// the ref beside it.
-const getStartedPayload = "GET_STARTED"
+// steps is what is printed when a step is done.
+var steps = map[string]string{
+	"webhooks":    fmt.Sprintf("webhooks: subscribed to %d fields", len(messenger.SubscribedFields())),
+	"get_started": "Get Started: set",
+	"greeting":    "greeting and menu: set in English and Italian",
+}
 
-// connectPage sets a Page up in Messenger, one step after the other, and tells of each that is done. What is set
-// already is set again, so it may be repeated; the first step that fails ends it.
+// connectPage sets a Page up in Messenger, and tells of each step that is done.
 func connectPage(ctx context.Context, client *messenger.Client, page models.Page, accessToken string, done func(step string)) error {
 	if accessToken == "" {
 		return models.Errorf(models.KindInvalid, "Page %s has no access token; give it one with \"bentornato page add --id %s --token-stdin\".", page.Name, page.ID)
 	}
-	// The profile belongs to whomever the token does, whatever Page is meant: another's must not be changed.
-	account, err := client.Me(ctx, accessToken)
-	if err != nil {
-		return err
-	}
-	if account.ID != page.ID {
-		return models.Errorf(models.KindInvalid, "The access token of Page %s belongs to %s (%s); make one for this Page and add the Page again with it.", page.ID, account.Name, account.ID)
-	}
-	fields := messenger.SubscribedFields()
-	if err := client.Subscribe(ctx, page.ID, accessToken, fields); err != nil {
-		return err
-	}
-	done(fmt.Sprintf("webhooks: subscribed to %d fields", len(fields)))
-	if err := client.SetProfile(ctx, accessToken, messenger.MessengerProfile{GetStarted: &messenger.GetStarted{Payload: getStartedPayload}}); err != nil {
-		return err
-	}
-	done("Get Started: set")
-	if err := client.SetProfile(ctx, accessToken, messenger.MessengerProfile{Greeting: greetings(page.Locale)}); err != nil {
-		return err
-	}
-	done("greeting: set in English and Italian")
-	return nil
+	return client.SetUp(ctx, page.ID, accessToken, restock.Setup(page), done)
 }
 
-// greetings are what an empty chat shows, in the phone's language or else in the Page's. The platform matches a locale
-// whole, and English and Italian phones have these.
-func greetings(locale string) []messenger.Greeting {
-	texts := map[string]string{
-		"en": "Hello {{user_first_name}}! Ask us about anything we sell. If it is sold out, we can tell you here when it is back.",
-		"it": "Ciao {{user_first_name}}! Chiedici di quello che vendiamo. Se è esaurito, possiamo avvisarti qui quando torna.",
+// disconnectPage takes a Page's set-up back. The Page is paused, since nothing would be heard of it.
+func disconnectPage(ctx context.Context, s *store.Store, client *messenger.Client, page models.Page, accessToken string, stdout io.Writer) error {
+	if err := client.TearDown(ctx, page.ID, accessToken); err != nil {
+		return err
 	}
-	return []messenger.Greeting{
-		{Locale: "default", Text: texts[models.Language(locale)]},
-		{Locale: "en_US", Text: texts["en"]}, {Locale: "en_GB", Text: texts["en"]}, {Locale: "it_IT", Text: texts["it"]},
-	}
+	fmt.Fprintln(stdout, "webhooks, Get Started, greeting and menu: taken back; the Page is paused")
+	return s.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.SetConnected(page.ID, false); err != nil {
+			return err
+		}
+		_, err := tx.PausePage(page.ID, models.PauseByMerchant, "disconnected")
+		return err
+	})
 }

@@ -25,6 +25,8 @@ const (
 	applyEvery   = 500 * time.Millisecond
 	askEvery     = 500 * time.Millisecond
 	profileEvery = 5 * time.Second
+	healthEvery  = time.Minute
+	eraseEvery   = 5 * time.Second
 	// drainTime is how long requests under way may take once the process is told to stop.
 	drainTime = 10 * time.Second
 )
@@ -37,6 +39,8 @@ type installation struct {
 	apply    *dispatch.Loop
 	ask      *dispatch.Loop
 	profiles *dispatch.Loop
+	health   *dispatch.Loop
+	erasures *dispatch.Loop
 	graph    *messenger.Client
 	server   *web.Server
 	http     *http.Server
@@ -57,6 +61,10 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	i.profiles = dispatch.NewLoop("profiles", profileEvery, log, func(ctx context.Context) (bool, error) {
 		return i.service.FetchProfiles(ctx, profiler{i.graph})
 	})
+	i.health = dispatch.NewLoop("health of Pages", healthEvery, log, func(ctx context.Context) (bool, error) {
+		return i.service.CheckPages(ctx, pageDesk{i.graph})
+	})
+	i.erasures = dispatch.NewLoop("people who asked to be forgotten", eraseEvery, log, i.service.EraseAsked)
 	i.ingester = store.NewIngester(s, i.apply.Wake)
 	cfg := web.Config{
 		Reader: s, Work: i.service, Ingester: i.ingester, Sessions: store.NewSessions(s),
@@ -89,7 +97,7 @@ func (i *installation) run(ctx context.Context) error {
 	})
 	var work sync.WaitGroup
 	for name, run := range map[string]func(context.Context) error{
-		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "engine": i.engine.Run,
+		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "health": i.health.Run, "erasures": i.erasures.Run, "engine": i.engine.Run,
 	} {
 		work.Go(func() {
 			if err := run(working); err != nil {
@@ -132,6 +140,14 @@ type profiler struct{ graph *messenger.Client }
 func (p profiler) Profile(ctx context.Context, accessToken, psid string) (name, locale string, err error) {
 	got, err := p.graph.Profile(ctx, accessToken, psid)
 	return strings.TrimSpace(got.FirstName + " " + got.LastName), got.Locale, err
+}
+
+// pageDesk looks at Pages' connections for the workflows.
+type pageDesk struct{ *messenger.Client }
+
+// Resubscribe puts a Page's webhooks back.
+func (d pageDesk) Resubscribe(ctx context.Context, page, accessToken string) error {
+	return d.Subscribe(ctx, page, accessToken, messenger.SubscribedFields())
 }
 
 // listen takes the address before anything else is done: a port in use should be known first.

@@ -53,6 +53,8 @@ func answerGraph(w http.ResponseWriter, r *http.Request) {
 		answer = `{"error":{"message":"Requires pages_manage_metadata permission","type":"OAuthException","code":200,"fbtrace_id":"A"}}`
 	case r.Method == http.MethodPost && r.URL.Path == "/v25.0/"+page+"/subscribed_apps":
 		answer = `{"success":true}`
+	case r.Method == http.MethodDelete && token == "good-token" && (r.URL.Path == "/v25.0/"+page+"/subscribed_apps" || r.URL.Path == "/v25.0/me/messenger_profile"):
+		answer = `{"success":true}`
 	case r.Method == http.MethodPost && r.URL.Path == "/v25.0/me/messenger_profile":
 		answer = `{"result":"success"}`
 	case r.URL.Path == "/v25.0/"+page+"/subscribed_apps" && token == "good-token":

@@ -2,6 +2,8 @@ package restock
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"bentornato/models"
@@ -55,6 +57,9 @@ func (s *Service) Apply(ctx context.Context) (bool, error) {
 			}
 		}
 		if err := tx.SaveHeard(heard); err != nil {
+			return err
+		}
+		if err := tx.HeardOf(slices.Collect(maps.Keys(pages))); err != nil {
 			return err
 		}
 		return tx.AppliedAll(applied)
@@ -255,6 +260,9 @@ func (a act) read(ctx context.Context) error {
 	if models.IsStop(e.Text) && e.Payload == "" {
 		return a.stop(ctx)
 	}
+	if models.IsErase(e.Text) && e.Payload == "" {
+		return a.reply(eraseQuestion(a.language()))
+	}
 	switch {
 	case e.Payload != "":
 		return a.chosen(ctx)
@@ -285,6 +293,18 @@ func (a act) postback(ctx context.Context) error {
 
 // chosen acts upon the payload of a button or a quick reply: ours, or a bare ref in a merchant's own menu.
 func (a act) chosen(ctx context.Context) error {
+	switch a.event.Payload {
+	case stopPayload:
+		return a.stop(ctx)
+	case personPayload:
+		return a.reply(models.Content{Text: phrase(a.language(), "person")})
+	case erasePayload:
+		return a.reply(eraseQuestion(a.language()))
+	case eraseYesPayload:
+		return a.forget()
+	case eraseNoPayload:
+		return nil
+	}
 	ref, ours := parseAsk(a.event.Payload)
 	if !ours {
 		ref = a.event.Payload

@@ -59,6 +59,16 @@ var phrases = map[string]map[string]string{
 		"first_in":  "%s is in stock.",
 		"tell":      "Tell me",
 		"details":   "Tell me more",
+
+		"greeting":    "Hello {{user_first_name}}! Ask us about anything we sell. If it is sold out, we can tell you here when it is back.",
+		"menu_person": "Write to a person",
+		"menu_stop":   "Stop messages",
+		"menu_erase":  "Delete my data",
+		"person":      "You have reached the shop's automatic answers. Write your question here, and a person will read it.",
+		"erase":       "Shall we delete everything we keep about you: what you asked for, what we sent, and your name? It cannot be undone.",
+		"erase_yes":   "Delete everything",
+		"erase_no":    "Keep it",
+		"erased":      "We are deleting what we keep about you. What stands in this chat is Facebook's: you can delete the chat in Messenger.",
 	},
 	"it": {
 		"back":      "Di nuovo disponibile",
@@ -73,6 +83,16 @@ var phrases = map[string]map[string]string{
 		"first_in":  "%s è disponibile.",
 		"tell":      "Avvisami",
 		"details":   "Dimmi di più",
+
+		"greeting":    "Ciao {{user_first_name}}! Chiedici di quello che vendiamo. Se è esaurito, possiamo avvisarti qui quando torna.",
+		"menu_person": "Scrivi a una persona",
+		"menu_stop":   "Basta messaggi",
+		"menu_erase":  "Cancella i miei dati",
+		"person":      "Qui rispondono i messaggi automatici del negozio. Scrivi la tua domanda: la leggerà una persona.",
+		"erase":       "Vuoi che cancelliamo tutto quello che teniamo su di te: richieste, messaggi inviati e nome? Non si può annullare.",
+		"erase_yes":   "Cancella tutto",
+		"erase_no":    "Lascia stare",
+		"erased":      "Stiamo cancellando quello che teniamo su di te. La chat è di Facebook: puoi eliminarla da Messenger.",
 	},
 }
 

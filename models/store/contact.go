@@ -106,7 +106,7 @@ func (t *Tx) EraseContact(c models.Contact) error {
 		c.PageID, c.PSID).Error; err != nil {
 		return err
 	}
-	res := t.db.Exec("UPDATE contacts SET psid = ?, name = '', locale = '', last_action_at = 0, unread = FALSE, unanswered = FALSE, erased_at = ? WHERE id = ? AND erased_at = 0",
+	res := t.db.Exec("UPDATE contacts SET psid = ?, name = '', locale = '', last_action_at = 0, unread = FALSE, unanswered = FALSE, erase_at = 0, erase_code = '', erased_at = ? WHERE id = ? AND erased_at = 0",
 		"erased:"+formatID(c.ID), millis(t.now), c.ID)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
