@@ -26,6 +26,9 @@ func (t *Tx) AddListed(v models.Variant, product string) (models.Variant, error)
 	if err := t.db.Create(&v).Error; err != nil {
 		return v, err
 	}
+	if err := t.count(v.PageID, countVariants, 1); err != nil {
+		return v, err
+	}
 	return v, t.saveWords(v)
 }
 
@@ -36,6 +39,15 @@ func (t *Tx) SaveListed(v models.Variant) error {
 		return err
 	}
 	v.UpdatedAt = t.now
+	if v.DeletedAt.IsZero() {
+		back := t.db.Exec("UPDATE variants SET deleted_at = 0 WHERE id = ? AND deleted_at > 0", v.ID)
+		if back.Error != nil {
+			return back.Error
+		}
+		if err := t.count(v.PageID, countVariants, int(back.RowsAffected)); err != nil {
+			return err
+		}
+	}
 	err := t.db.Model(&v).Select("title", "option", "price_minor", "currency", "url", "image_url", "source_id", "updated_at", "deleted_at").Updates(&v).Error
 	if err != nil {
 		return err
