@@ -17,6 +17,7 @@ import (
 	"bentornato/models/restock"
 	"bentornato/models/store"
 	"bentornato/web"
+	"bentornato/web/inventory"
 	"bentornato/web/messenger"
 )
 
@@ -27,6 +28,7 @@ const (
 	profileEvery = 5 * time.Second
 	healthEvery  = time.Minute
 	eraseEvery   = 5 * time.Second
+	pollEvery    = 5 * time.Second
 	// drainTime is how long requests under way may take once the process is told to stop.
 	drainTime = 10 * time.Second
 )
@@ -41,6 +43,8 @@ type installation struct {
 	profiles *dispatch.Loop
 	health   *dispatch.Loop
 	erasures *dispatch.Loop
+	polls    *dispatch.Loop
+	asker    *inventory.Asker
 	graph    *messenger.Client
 	server   *web.Server
 	http     *http.Server
@@ -65,6 +69,10 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 		return i.service.CheckPages(ctx, pageDesk{i.graph})
 	})
 	i.erasures = dispatch.NewLoop("people who asked to be forgotten", eraseEvery, log, i.service.EraseAsked)
+	i.asker = inventory.NewAsker(now)
+	i.polls = dispatch.NewLoop("asking shops", pollEvery, log, func(ctx context.Context) (bool, error) {
+		return i.service.PollSources(ctx, i.asker)
+	})
 	i.ingester = store.NewIngester(s, i.apply.Wake)
 	cfg := web.Config{
 		Reader: s, Work: i.service, Ingester: i.ingester, Sessions: store.NewSessions(s),
@@ -97,7 +105,8 @@ func (i *installation) run(ctx context.Context) error {
 	})
 	var work sync.WaitGroup
 	for name, run := range map[string]func(context.Context) error{
-		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "health": i.health.Run, "erasures": i.erasures.Run, "engine": i.engine.Run,
+		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "health": i.health.Run, "erasures": i.erasures.Run,
+		"polls": i.polls.Run, "engine": i.engine.Run,
 	} {
 		work.Go(func() {
 			if err := run(working); err != nil {
@@ -116,6 +125,7 @@ func (i *installation) run(ctx context.Context) error {
 	stopWork()
 	work.Wait()
 	i.graph.Close()
+	i.asker.Close()
 	return group.Wait()
 }
 
@@ -128,6 +138,7 @@ func (s signals) Wake() {
 	s.apply.Wake()
 	s.ask.Wake()
 	s.profiles.Wake()
+	s.polls.Wake()
 }
 
 // Halt gives back what is claimed for a variant that is not there any more.

@@ -3,7 +3,6 @@ package restock
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"bentornato/models"
@@ -62,6 +61,9 @@ func (a *application) offList() (map[string]models.Variant, error) {
 
 // describe applies what the source says of one variant.
 func (a *application) describe(ctx context.Context, p models.CatalogueProduct, c models.CatalogueVariant, off map[string]models.Variant) error {
+	if c.Deleted {
+		return a.removeVariant(ctx, c)
+	}
 	if id := externalID(c.ID, c.SKU); id != "" {
 		if _, err := a.tx.RememberItem(store.SourceItem{SourceID: a.source.ID, ExternalID: id, StockID: c.StockID, ProductID: p.ID, SKU: c.SKU}); err != nil {
 			return err
@@ -69,9 +71,6 @@ func (a *application) describe(ctx context.Context, p models.CatalogueProduct, c
 	}
 	if c.SKU == "" {
 		return nil
-	}
-	if c.Deleted {
-		return a.remove(ctx, c.SKU)
 	}
 	for i, v := range a.bySKU[c.SKU] {
 		if v.SKU != c.SKU {
@@ -88,7 +87,7 @@ func (a *application) describe(ctx context.Context, p models.CatalogueProduct, c
 		a.result.Changed++
 		a.noteListing(listed, models.ReportChanged)
 	}
-	if len(a.bySKU[c.SKU]) > 0 || !a.source.AddsProducts || p.Unlisted {
+	if len(a.bySKU[c.SKU]) > 0 || !a.source.AddsProducts || p.Unlisted || c.Unlisted {
 		return nil
 	}
 	return a.addListed(p, c, off)
@@ -113,7 +112,7 @@ func (a *application) addListed(p models.CatalogueProduct, c models.CatalogueVar
 		v.DeletedAt = time.Time{}
 		err = a.tx.SaveListed(v)
 	} else {
-		v, err = a.tx.AddListed(v, groupName(p, v))
+		v, err = a.tx.AddListed(v, groupName(v))
 	}
 	if err != nil {
 		return a.undescribed(err, c.SKU)
@@ -124,9 +123,9 @@ func (a *application) addListed(p models.CatalogueProduct, c models.CatalogueVar
 	return nil
 }
 
-// groupName is the product that a variant belongs to: the described one's title where it has several variants.
-func groupName(p models.CatalogueProduct, v models.Variant) string {
-	if v.Option == "" || (len(p.Variants) < 2 && len(p.VariantIDs) < 2) {
+// groupName is the product that a variant belongs to: of one that is told apart from others by an option, the title.
+func groupName(v models.Variant) string {
+	if v.Option == "" {
 		return ""
 	}
 	return v.Title
@@ -145,6 +144,21 @@ func (a *application) noteListing(v models.Variant, outcome models.ReportOutcome
 	event := a.event(v.SKU, a.moment(time.Time{}), outcome)
 	event.VariantID, event.Available, event.Unknown, event.Kept = v.ID, v.Available, v.QuantityUnknown, v.Waiting
 	a.events = append(a.events, event)
+}
+
+// removeVariant removes one variant, by its id or its SKU.
+func (a *application) removeVariant(ctx context.Context, c models.CatalogueVariant) error {
+	known, err := a.tx.ItemOf(ctx, a.source.ID, c.StockID, externalID(c.ID, c.SKU), "")
+	if err != nil {
+		return err
+	}
+	if known != nil {
+		return a.gone(ctx, *known)
+	}
+	if c.SKU == "" {
+		return nil
+	}
+	return a.remove(ctx, c.SKU)
 }
 
 // removeProduct removes what a product of the source had, but for the variants it keeps.
@@ -224,9 +238,12 @@ func (a *application) gone(ctx context.Context, i store.SourceItem) error {
 	return a.remove(ctx, i.SKU)
 }
 
-// describedElsewhere reports whether this very report sells the item's SKU under another id.
+// describedElsewhere reports whether this very report sells the item's SKU under another id, or in a catalogue without ids.
 func (a *application) describedElsewhere(i store.SourceItem) bool {
-	return slices.ContainsFunc(a.report.Items, func(item models.StockItem) bool { return strings.EqualFold(item.SKU, i.SKU) })
+	sold := slices.ContainsFunc(a.report.Catalogue, func(p models.CatalogueProduct) bool {
+		return !p.Deleted && slices.ContainsFunc(p.Variants, func(c models.CatalogueVariant) bool { return !c.Deleted && c.SKU == i.SKU })
+	})
+	return sold || (a.report.Whole && slices.ContainsFunc(a.report.Items, func(item models.StockItem) bool { return item.SKU == i.SKU }))
 }
 
 // remove takes what the source does not sell any more out of stock, and off the list where the source put it there. Tokens
@@ -258,5 +275,9 @@ func (a *application) remove(ctx context.Context, sku string) error {
 		a.noteListing(*v, models.ReportRemoved)
 	}
 	a.bySKU[sku] = nil
+	if a.removed == nil {
+		a.removed = map[string]bool{}
+	}
+	a.removed[sku] = true
 	return nil
 }

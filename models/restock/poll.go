@@ -24,7 +24,7 @@ const (
 	// pollLease is how long a process may take over one question; afterwards another one asks it again.
 	pollLease = 2 * time.Minute
 	// lookupsAtOnce is how many things one question names.
-	lookupsAtOnce = 50
+	lookupsAtOnce = 20
 	// betweenPages is the least pause between two questions to one system, where it asks for none itself.
 	betweenPages = 500 * time.Millisecond
 )
@@ -140,6 +140,17 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, source models.S
 			return nil, err
 		}
 		if item.SKU == "" {
+			// Of some systems the stock and the SKUs are asked for apart.
+			of, err := tx.ItemOf(ctx, source.ID, item.StockID, item.VariantID, item.ProductID)
+			if err != nil {
+				return nil, err
+			}
+			if of == nil {
+				continue
+			}
+			item.SKU = of.SKU
+		}
+		if item.Stock == nil && len(item.Levels) == 0 {
 			continue
 		}
 		stock := item.Stock
@@ -202,11 +213,11 @@ func later(t time.Time, wait time.Duration, now time.Time) time.Time {
 // rememberPolled keeps the system's ids of an item and the places that have it, and reports whether it was known.
 func (s *Service) rememberPolled(tx *store.Tx, source models.Source, item models.PolledItem, asked time.Time) (bool, error) {
 	id := externalID(item.VariantID, item.SKU)
-	if id == "" {
+	if id == "" || (item.SKU == "" && item.Stock != nil) {
 		return true, nil
 	}
 	fresh, err := tx.RememberItem(store.SourceItem{SourceID: source.ID, ExternalID: id, StockID: item.StockID, ProductID: item.ProductID, SKU: item.SKU})
-	if err != nil || item.Stock != nil {
+	if err != nil || item.Stock != nil || len(item.Levels) == 0 {
 		return !fresh, err
 	}
 	item.VariantID = id

@@ -89,10 +89,12 @@ type application struct {
 	// fresh says of each item of a poll whether the system told of it for the first time.
 	fresh []bool
 
-	bySKU  map[string][]models.Variant
-	result models.StockResult
-	halted []int64
-	events []models.SourceEvent
+	bySKU map[string][]models.Variant
+	// removed are the SKUs that the report's catalogue took away: the stock that it gives them beside says nothing more.
+	removed map[string]bool
+	result  models.StockResult
+	halted  []int64
+	events  []models.SourceEvent
 }
 
 func (a *application) run(ctx context.Context) error {
@@ -108,6 +110,9 @@ func (a *application) run(ctx context.Context) error {
 		return err
 	}
 	for _, item := range items {
+		if a.removed[item.SKU] {
+			continue
+		}
 		if err := a.item(ctx, item); err != nil {
 			return err
 		}

@@ -1,0 +1,171 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"bentornato/models"
+)
+
+const prestaPage = 500
+
+// askPrestaShop asks PrestaShop's web service with a key that may read products, combinations and stock_availables. It has
+// no time of the last change, so each round reads everything: which references there are, then what is there of each.
+//
+// Not confirmed: that every shop answers in JSON (output_format=JSON, in the core since 1.5), and sorts by id.
+func askPrestaShop(ctx context.Context, c caller, q models.PollAsk) (models.PollAnswer, error) {
+	get := func(resource, display string, from int, filters url.Values) ([]object, error) {
+		query := url.Values{"output_format": {"JSON"}, "display": {"[" + display + "]"}, "sort": {"[id_ASC]"}, "limit": {fmt.Sprintf("%d,%d", from, prestaPage)}}
+		for name, values := range filters {
+			query[name] = values
+		}
+		o, _, err := c.json(ctx, call{method: http.MethodGet, address: at(q.Address, "api", resource), query: query, user: q.Access})
+		if err != nil {
+			return nil, err
+		}
+		if o.has(resource) {
+			return o.children(resource), nil
+		}
+		return nil, nil // nothing is there: the answer is an empty array
+	}
+	phase, from, err := place(q.Position, "products")
+	if err != nil {
+		return models.PollAnswer{}, err
+	}
+	if len(q.Lookups) > 0 {
+		return prestaLookup(q.Lookups, get)
+	}
+	var (
+		answer models.PollAnswer
+		list   []object
+		next   string
+	)
+	switch phase {
+	case "products":
+		next = "combinations:0"
+		if list, err = get("products", "id,reference,name,price,active", from, nil); err == nil {
+			for _, o := range list {
+				prestaProduct(&answer, o)
+			}
+		}
+	case "combinations":
+		next = "stock:0"
+		if list, err = get("combinations", "id,id_product,reference", from, nil); err == nil {
+			for _, o := range list {
+				answer.Items = append(answer.Items, models.PolledItem{VariantID: o.anyID("id"), ProductID: o.anyID("id_product"), SKU: skuOf(o, "reference")})
+			}
+		}
+	case "stock":
+		if list, err = get("stock_availables", "id,id_product,id_product_attribute,quantity,out_of_stock", from, nil); err == nil {
+			err = prestaStock(&answer, list)
+		}
+	default:
+		return answer, badPosition()
+	}
+	if err != nil {
+		return models.PollAnswer{}, err
+	}
+	if answer.Next = next; len(list) == prestaPage {
+		answer.Next = fmt.Sprintf("%s:%d", phase, from+prestaPage)
+	}
+	return answer, nil
+}
+
+// prestaOwn is the id of what is sold of a product that has no combinations, apart from the ids of those.
+func prestaOwn(product string) string { return "p" + product }
+
+func prestaProduct(answer *models.PollAnswer, o object) {
+	id, sku := o.anyID("id"), skuOf(o, "reference")
+	if id == "" {
+		return
+	}
+	answer.Items = append(answer.Items, models.PolledItem{VariantID: prestaOwn(id), ProductID: id, SKU: sku})
+	if sku == "" {
+		return
+	}
+	// The web service's price is without tax, which no shopper sees, and there is no address of the page.
+	answer.Catalogue = append(answer.Catalogue, listed(models.CatalogueProduct{ID: id, Title: prestaText(o, "name"), Unlisted: o.told("active") == "0",
+		Variants: []models.CatalogueVariant{{ID: prestaOwn(id), SKU: sku}}}))
+}
+
+// prestaText reads a text that a shop with several languages gives once for each; the first one stands for it.
+func prestaText(o object, name string) string {
+	if s := o.told(name); s != "" {
+		return s
+	}
+	for _, one := range o.children(name) {
+		if s := one.told("value"); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// prestaStock reads quantities. One that may be ordered beyond its end (out_of_stock 1) counts as there, in an unknown
+// quantity. Combination 0 of a product that has combinations is their sum, and ours only if it has a reference of its own.
+func prestaStock(answer *models.PollAnswer, list []object) error {
+	for _, o := range list {
+		n, err := o.quantity("quantity")
+		if err != nil {
+			return badPage(err)
+		}
+		stock := models.Stock{Available: n}
+		if n <= 0 && o.told("out_of_stock") == "1" {
+			stock = models.Stock{Unknown: true}
+		}
+		product, combination := o.anyID("id_product"), o.anyID("id_product_attribute")
+		if combination == "" || combination == "0" {
+			combination = prestaOwn(product)
+		}
+		answer.Items = append(answer.Items, models.PolledItem{VariantID: combination, ProductID: product, Stock: &stock})
+	}
+	return nil
+}
+
+// prestaLookup asks for the stock of the products that were named.
+func prestaLookup(lookups []models.Lookup, get func(resource, display string, from int, filters url.Values) ([]object, error)) (models.PollAnswer, error) {
+	var answer models.PollAnswer
+	var ids []string
+	for _, l := range lookups {
+		if l.ProductID != "" {
+			ids = append(ids, url.PathEscape(l.ProductID))
+		}
+	}
+	if len(ids) == 0 {
+		return answer, nil
+	}
+	filter := func(field string) url.Values {
+		return url.Values{"filter[" + field + "]": {"[" + strings.Join(ids, "|") + "]"}}
+	}
+	products, err := get("products", "id,reference,name,price,active", 0, filter("id"))
+	if err != nil {
+		return answer, err
+	}
+	combinations, err := get("combinations", "id,id_product,reference", 0, filter("id_product"))
+	if err != nil {
+		return answer, err
+	}
+	stock, err := get("stock_availables", "id,id_product,id_product_attribute,quantity,out_of_stock", 0, filter("id_product"))
+	if err != nil {
+		return answer, err
+	}
+	for _, o := range products {
+		prestaProduct(&answer, o)
+	}
+	for _, o := range combinations {
+		answer.Items = append(answer.Items, models.PolledItem{VariantID: o.anyID("id"), ProductID: o.anyID("id_product"), SKU: skuOf(o, "reference")})
+	}
+	return answer, prestaStock(&answer, stock)
+}
+
+// skuOf reads a SKU that a variant of ours can have; "" for every other.
+func skuOf(o object, name string) string {
+	sku, err := o.sku(name)
+	if err != nil || !listable(sku) {
+		return ""
+	}
+	return sku
+}
