@@ -93,7 +93,7 @@ func TestCheckPages(t *testing.T) {
 		}
 		h, err := w.store.PageHealth(w.ctx, pageID)
 		w.must(err)
-		if h.LastEventAt.IsZero() || !h.CheckedAt.Equal(w.clock.Now().Truncate(time.Millisecond)) {
+		if h.LastEventAt.IsZero() || w.clock.Now().Sub(h.CheckedAt) > time.Minute {
 			t.Errorf("%+v at %s", h, w.clock.Now())
 		}
 		w.must(w.service.Disconnected(w.ctx, pageID))
