@@ -21,6 +21,13 @@ type Day struct {
 	Granted int // taps on Notify Me
 }
 
+// Plus returns the day with another's counts added to its own.
+func (d Day) Plus(other Day) Day {
+	d.Sent, d.Clicks, d.Orders = d.Sent+other.Sent, d.Clicks+other.Clicks, d.Orders+other.Orders
+	d.Asked, d.Granted = d.Asked+other.Asked, d.Granted+other.Granted
+	return d
+}
+
 // DayIn is the date on which a moment falls in a place, written as that date's midnight in UTC: dates are counted and
 // compared, whatever daylight saving does to the length of a day. A nil loc is UTC.
 func DayIn(t time.Time, loc *time.Location) time.Time {

@@ -61,8 +61,7 @@ func WeeksOf(days []models.Day, today time.Time, weeks int) []models.Day {
 		if d.Begin.Before(first) || i >= weeks {
 			continue
 		}
-		w := &list[i]
-		w.Sent, w.Clicks, w.Orders, w.Asked, w.Granted = w.Sent+d.Sent, w.Clicks+d.Clicks, w.Orders+d.Orders, w.Asked+d.Asked, w.Granted+d.Granted
+		list[i] = list[i].Plus(d)
 	}
 	return list
 }

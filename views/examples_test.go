@@ -173,14 +173,18 @@ func entranceShown() map[string]templ.Component {
 	outside := Page{CurrentURL: "/login", Now: now}
 	home := HomeProps{
 		Page: frame("/"), Pages: []models.Page{shop()}, Sources: sources()[:1], Products: 84,
-		Stats: HomeStats{Contacts: 1834, Waiting: 1475, SentMonth: 612, Clicks: 147, SentByDay: []int{0, 0, 14, 3, 0, 0, 0, 120, 44, 8, 0, 0, 2, 0, 0, 0, 0, 61, 12, 4, 0, 0, 0, 0, 18, 0, 0, 0, 210, 116}},
+		Stats: HomeStats{Contacts: 1834, Waiting: 1475, Month: models.Day{Sent: 612, Clicks: 147, Orders: 61}, Before: models.Day{Sent: 480, Clicks: 130, Orders: 44}, SentByDay: []int{0, 0, 14, 3, 0, 0, 0, 120, 44, 8, 0, 0, 2, 0, 0, 0, 0, 61, 12, 4, 0, 0, 0, 0, 18, 0, 0, 0, 210, 116}},
 	}
 	busy := home
 	busy.Pages = []models.Page{pausedShop()}
 	busy.NeedsOK = []models.RestockRow{{Restock: restock(3, models.RestockNeedsOK), Variant: variants()[4]}}
 	busy.Running = []models.RestockRow{{Restock: restock(1, models.RestockRunning), Variant: mug()}, {Restock: restock(2, models.RestockHeld), Variant: variants()[2]}}
 	busy.Sources, busy.Unassigned = sources(), 2
+	busy.Closing = []models.AskRow{{Contact: contacts()[0], Variant: mug(), Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(40 * time.Minute)}}, {Contact: contacts()[1], Variant: mug(), Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(2 * time.Hour)}}}
+	busy.Ending, busy.EndingLimit = 23, 1000
 	busy.SandboxURL = "http://127.0.0.1:8081/"
+	crowded := home
+	crowded.Closing, crowded.ClosingMore, crowded.Ending, crowded.EndingLimit = busy.Closing, true, 1000, 1000
 	fresh := HomeProps{Page: frame("/"), Pages: []models.Page{shop()}}
 	signedIn := frame("/products/999")
 	return map[string]templ.Component{
@@ -189,6 +193,8 @@ func entranceShown() map[string]templ.Component {
 		"login_demo_it":   Login(LoginProps{Page: outside, Email: "demo@bentornato.example", DemoEmail: "demo@bentornato.example", DemoPassword: "bentornato-demo"}),
 		"home":            Home(home),
 		"home_busy":       Home(busy),
+		"home_crowded":    Home(crowded),
+		"home_running":    RunningRestocks(busy.Running),
 		"home_busy_it":    Home(busy),
 		"home_fresh":      Home(fresh),
 		"error_inside":    ErrorPage(ErrorProps{Page: signedIn, Status: 404, Err: models.Errorf(models.KindNotFound, "There is no such product; it may have been deleted.")}),

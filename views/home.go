@@ -21,16 +21,20 @@ type HomeProps struct {
 	Unassigned int
 	// Products counts variants. With Pages, Sources and Stats it drives the first steps.
 	Products int
+	// Closing are people who may be asked and whose window closes soon, the soonest first; ClosingMore: there are others.
+	Closing     []models.AskRow
+	ClosingMore bool
+	// Ending counts the tokens that end within models.EndingSoon, up to EndingLimit.
+	Ending, EndingLimit int
 	Stats    HomeStats
 }
 
 // HomeStats are the counters of the first screen.
 type HomeStats struct {
-	Contacts  int
-	Waiting   int
-	SentMonth int
-	// Clicks counts clicks on notifications of this month.
-	Clicks int
+	Contacts int
+	Waiting  int
+	// Month is what was done this month so far, Before what was done last month up to the same day of it.
+	Month, Before models.Day
 	// SentByDay are the notifications of the last days, oldest first, today last; any length.
 	SentByDay []int
 }

@@ -48,7 +48,7 @@ type adminWork interface {
 func (s *Server) adminRoutes() []route {
 	o := office{desk: s, pages: s.Reader}
 	would := forecaster{read: s.Reader, check: s.Work}
-	home := homeScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, restocks: s.Reader}
+	home := homeScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, restocks: s.Reader, asks: s.Reader, ends: s.Reader, stop: s.draining}
 	products := productScreens{office: o, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink, would: would}
 	list := listScreen{office: o, list: s.Reader, names: s.Reader, views: s.Reader, work: s.Work}
 	demand := demandScreen{office: o, list: s.Reader, read: s.Reader, stats: s.Reader}
@@ -64,6 +64,7 @@ func (s *Server) adminRoutes() []route {
 	viewer, staff, owner := user(models.RoleViewer), user(models.RoleStaff), user(models.RoleOwner)
 	return []route{
 		{method: get, path: "/", guard: viewer, handler: home.show},
+		{method: get, path: "/events", guard: viewer, handler: home.follow},
 		{method: get, path: "/products", guard: viewer, handler: list.show},
 		{method: get, path: "/products.csv", guard: viewer, handler: list.export},
 		{method: post, path: "/products/views", guard: viewer, handler: list.saveView},

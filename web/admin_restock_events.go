@@ -36,7 +36,14 @@ func (h restockScreens) follow(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	parts, over, err := h.fragments(ctx, id, userOf(c))
+	return stream(c, h.stop, func() ([]part, bool, error) { return h.fragments(ctx, id, userOf(c)) })
+}
+
+// stream sends the parts of a screen that move, all of them at once and each again whenever it changed, until they move no
+// more: then "done". stop ends it, for the process is about to.
+func stream(c echo.Context, stop <-chan struct{}, read func() (parts []part, over bool, err error)) error {
+	ctx := c.Request().Context()
+	parts, over, err := read()
 	if err != nil {
 		return err
 	}
@@ -65,13 +72,13 @@ func (h restockScreens) follow(c echo.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-h.stop:
+		case <-stop:
 			return nil
 		case <-end.C:
 			return nil
 		case <-tick.C:
 		}
-		if parts, over, err = h.fragments(ctx, id, userOf(c)); err != nil {
+		if parts, over, err = read(); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}

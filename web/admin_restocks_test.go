@@ -99,12 +99,18 @@ type event struct {
 	page *goquery.Document
 }
 
-// follow opens a restock's stream on a real connection. next reads an event; it returns false at the end.
+// follow opens a restock's stream.
 func (b *browser) follow(t *testing.T, srv *httptest.Server, id int64) (next func() (event, bool), hangUp func()) {
+	t.Helper()
+	return b.followAt(t, srv, fmt.Sprintf("/restocks/%d/events", id))
+}
+
+// followAt opens a stream on a real connection. next reads an event; it returns false at the end.
+func (b *browser) followAt(t *testing.T, srv *httptest.Server, target string) (next func() (event, bool), hangUp func()) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, "GET", fmt.Sprintf("%s/restocks/%d/events", srv.URL, id), nil)
+	r, err := http.NewRequestWithContext(ctx, "GET", srv.URL+target, nil)
 	b.must(err)
 	for _, c := range b.cookies {
 		r.AddCookie(c)
