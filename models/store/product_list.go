@@ -51,13 +51,9 @@ func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]mode
 	if len(terms) == 0 && strings.TrimSpace(q.Text) != "" {
 		return nil, "", nil // nothing but punctuation
 	}
-	if len(terms) > 0 {
-		var args []any
-		for _, term := range terms {
-			args = append(args, term, term+lastRune)
-		}
-		one := "SELECT variant_id FROM variant_terms WHERE term >= ? AND term < ?"
-		db = db.Where("id IN ("+one+strings.Repeat(" INTERSECT "+one, len(terms)-1)+")", args...)
+	db, err := r.searchVariants(ctx, db, terms)
+	if err != nil {
+		return nil, "", err
 	}
 	db, key, err := sortVariants(db, q)
 	if err != nil {
@@ -74,6 +70,36 @@ func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]mode
 	}
 	return list, next, nil
 }
+
+// searchVariants narrows a list to what all terms find.
+func (r Reader) searchVariants(ctx context.Context, db *gorm.DB, terms []string) (*gorm.DB, error) {
+	if len(terms) == 0 {
+		return db, nil
+	}
+	const one = "SELECT variant_id FROM variant_terms WHERE term >= ? AND term < ?"
+	var args []any
+	for _, term := range terms {
+		args = append(args, term, term+lastRune)
+	}
+	found := one + strings.Repeat(" INTERSECT "+one, len(terms)-1)
+	if r.dialect == dialectPostgres {
+		// PostgreSQL takes IN for a join, and goes through everything in the order asked for, unless most of it is found.
+		for i := range terms {
+			var n int
+			err := r.with(ctx).Raw("SELECT COUNT(*) FROM ("+one+" LIMIT ?) AS few", args[2*i], args[2*i+1], manyFound).Scan(&n).Error
+			if err != nil {
+				return nil, translate(err)
+			}
+			if n < manyFound {
+				return db.Where("id = ANY(ARRAY("+found+"))", args...), nil
+			}
+		}
+	}
+	return db.Where("id IN ("+found+")", args...), nil
+}
+
+// manyFound is how many variants a term must find to be met soon on the way along any order.
+const manyFound = 10_000
 
 // lastRune ends the range of what begins with a term.
 const lastRune = string(unicode.MaxRune)
