@@ -24,7 +24,9 @@ func TestMayAsk(t *testing.T) {
 		{"asked just under 7 days ago", func(q *models.AskQuestion) { q.AskedAt = noon.Add(-models.RequestLife + 1) }, models.ReasonAsked, noon.Add(1)},
 		{"asked 7 days ago", func(q *models.AskQuestion) { q.AskedAt = noon.Add(-models.RequestLife) }, "", left.Add(-models.WindowMargin)},
 		{"wrote stop after asking", func(q *models.AskQuestion) { q.Contact.StoppedAt = q.InterestAt }, models.ReasonStopped, noon.Add(-time.Hour)},
-		{"wrote stop, and asked again", func(q *models.AskQuestion) { q.Contact.LastActionAt, q.Contact.StoppedAt = q.InterestAt, q.InterestAt.Add(-1) }, "", noon.Add(23*time.Hour - models.WindowMargin)},
+		{"wrote stop, and asked again", func(q *models.AskQuestion) {
+			q.Contact.LastActionAt, q.Contact.StoppedAt = q.InterestAt, q.InterestAt.Add(-1)
+		}, "", noon.Add(23*time.Hour - models.WindowMargin)},
 		{"the window is closed", func(q *models.AskQuestion) { q.Contact.LastActionAt = noon.Add(-models.StandardWindow) }, models.ReasonWindowClosed, noon},
 		{"the window is about to close", func(q *models.AskQuestion) { q.Contact.LastActionAt = noon.Add(time.Minute - models.StandardWindow) }, models.ReasonWindowEndNear, noon.Add(time.Minute)},
 		{"never wrote", func(q *models.AskQuestion) { q.Contact.LastActionAt = time.Time{} }, models.ReasonNeverWrote, time.Time{}},

@@ -192,7 +192,7 @@ func WhyWaiting(q WaitingQuestion) (WaitingReason, time.Time) {
 	return WaitRate, time.Time{}
 }
 
-// TokenQuery selects tokens; the newest stand first.
+// TokenQuery selects tokens; the newest stand first, or those that end first (see EndsFirst).
 type TokenQuery struct {
 	PageID        string
 	VariantIDs    []int64 // nil: any
@@ -204,6 +204,11 @@ type TokenQuery struct {
 	Cursor        string
 }
 
+// EndsFirst reports whether what ends first stands in front: of tokens that wait and end before some time.
+func (q TokenQuery) EndsFirst() bool {
+	return q.State == TokenWaiting && !q.ExpiresBefore.IsZero() && q.ContactID == 0 && !q.Unassigned
+}
+
 // TokenRow is a token with what a list shows beside it, and why it still waits.
 type TokenRow struct {
 	Token
@@ -212,4 +217,7 @@ type TokenRow struct {
 	PSID        string
 	Why         WaitingReason // empty unless it waits
 	WhyUntil    time.Time
+	// Wave is that of WaitWave, PauseReason that of WaitPagePaused.
+	Wave        int
+	PauseReason PauseReason
 }

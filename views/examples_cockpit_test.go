@@ -59,6 +59,42 @@ func outcomes() []models.AttemptRow {
 	return list
 }
 
+// fullWallet is what waits in a shop that has been at it for a year.
+func fullWallet() *Wallet {
+	w := &Wallet{More: true, Unassigned: 2, Ending: models.Ending{{N: 12}, {N: 61}, {N: 240}}}
+	for i, v := range variants() {
+		if v.Waiting > 0 {
+			w.Products = append(w.Products, models.WalletRow{Variant: v, EndsFirst: now.Add(time.Duration(i*40+3) * day), Ending: models.Ending{{N: i}, {N: i * 9}, {N: 1000, AtLeast: i > 3}}})
+		}
+	}
+	begins := models.MonthsOfTokens(now, rome)
+	for i, n := range []int{4, 31, 55, 120, 80, 96, 140, 61, 0, 210, 190, 340, 148} {
+		w.Months.Months = append(w.Months.Months, models.TokenMonth{Begin: begins[i], N: n})
+	}
+	w.Months.CountedAt = ago(3 * time.Minute)
+	return w
+}
+
+// reasons are tokens that wait, one for each reason there is.
+func reasons() []models.TokenRow {
+	var rows []models.TokenRow
+	for i, why := range []models.WaitingReason{models.WaitSoldOut, models.WaitBelowMinimum, models.WaitWave, models.WaitQuiet, models.WaitHold, models.WaitApproval,
+		models.WaitPaused, models.WaitPagePaused, models.WaitSpacing, models.WaitBackOff, models.WaitRate, models.WaitEnding, models.WaitNoRestock, models.WaitDeleted} {
+		row := of(contacts()[i%4], grant(int64(40+i), models.TokenWaiting, ""), variants()[i%5], why, time.Time{})
+		row.ExpiresAt = now.Add(time.Duration(i) * day)
+		switch why {
+		case models.WaitWave:
+			row.Wave, row.WhyUntil = 2, now.Add(17*time.Minute)
+		case models.WaitQuiet, models.WaitHold:
+			row.WhyUntil = now.Add(3 * time.Hour)
+		case models.WaitPagePaused:
+			row.PauseReason = models.PauseTokenInvalid
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 // askRows are people to ask, one of whose windows is about to close.
 func askRows() []models.AskRow {
 	var rows []models.AskRow
@@ -88,6 +124,15 @@ func cockpitShown() map[string]templ.Component {
 	none := asked
 	f0 := wouldNot()
 	none.Forecast, none.Stock.Available = &f0, "0"
+	counts := map[models.TokenState]int{models.TokenWaiting: 1475, models.TokenSent: 612}
+	purse := TokensProps{Page: frame("/tokens"), Counts: counts, Rows: tokens()[:2], Pager: Pager{Next: "bmV4dA"}, Wallet: fullWallet()}
+	soonest := TokensProps{Page: frame("/tokens?ending=30"), Counts: counts, Rows: reasons(), EndingDays: 30}
+	lost := TokensProps{Page: frame("/tokens?unassigned=yes"), Counts: counts, Rows: tokens()[6:], Unassigned: true, State: models.TokenWaiting, Awaited: variants()[:2],
+		Assign: AssignForm{TokenID: 7, SKU: "TAZA-BLU", Err: models.FieldErrorf("assign_sku", "No product of the token's Page has the SKU %q.", "TAZA-BLU")}}
+	large := purse
+	large.Wallet = fullWallet()
+	large.Wallet.Months, large.Wallet.Unassigned, large.Wallet.More = models.TokenMonths{}, 0, false
+	large.Wallet.Ending[2] = models.Count{N: 10000, AtLeast: true}
 	ask := progress(models.RestockHeld)
 	ask.Forecast = &f
 	people := AskProps{Page: frame("/ask"), Rows: askRows(), Pager: Pager{Next: "bmV4dA"}}
@@ -101,6 +146,15 @@ func cockpitShown() map[string]templ.Component {
 		"product_forecast_nothing": Product(none),
 		"restock_actions":          RestockActions(progress(models.RestockPaused)),
 		"restock_before_it":        RestockBefore(ask),
+		"wallet":                   Tokens(purse),
+		"wallet_it":                Tokens(purse),
+		"wallet_large":             Tokens(large),
+		"wallet_ending":            Tokens(soonest),
+		"wallet_ending_it":         Tokens(soonest),
+		"wallet_unassigned":        Tokens(lost),
+		"wallet_unassigned_it":     Tokens(lost),
+		"wallet_products":          WalletByProduct(WalletProps{Page: frame("/tokens/products"), Rows: fullWallet().Products, Pager: Pager{Next: "bmV4dA"}}),
+		"wallet_products_empty":    WalletByProduct(WalletProps{Page: frame("/tokens/products")}),
 		"ask":                      Ask(few),
 		"ask_it":                   Ask(people),
 		"ask_refused":              Ask(held),

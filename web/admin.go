@@ -25,6 +25,7 @@ type adminReader interface {
 	progressReader
 	contactLister
 	askReader
+	walletReader
 	sourceLister
 	pageCounter
 	teamReader
@@ -36,7 +37,7 @@ type adminWork interface {
 	productImporter
 	rulesEditor
 	viewKeeper
-	tokenWithdrawer
+	tokenKeeper
 	asker
 	sourceEditor
 	pageEditor
@@ -55,7 +56,7 @@ func (s *Server) adminRoutes() []route {
 	rules := rulesScreen{office: o, work: s.Work}
 	imports := importScreen{office: o, work: s.Work}
 	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, would: would, stop: s.draining, now: s.Now}
-	tokens := tokenScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
+	tokens := tokenScreen{office: o, read: s.Reader, wallet: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
 	asks := askScreen{office: o, read: s.Reader, work: s.Work}
 	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, now: s.Now}
 	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL}
@@ -95,6 +96,9 @@ func (s *Server) adminRoutes() []route {
 		{method: post, path: "/ask", guard: staff, handler: asks.ask},
 		{method: post, path: "/ask/all", guard: staff, handler: asks.askAll},
 		{method: get, path: "/tokens", guard: viewer, handler: tokens.show},
+		{method: get, path: "/tokens.csv", guard: viewer, handler: tokens.export},
+		{method: get, path: "/tokens/products", guard: viewer, handler: tokens.showProducts},
+		{method: post, path: "/tokens/:id/assign", guard: staff, handler: tokens.assign},
 		{method: post, path: "/tokens/:id/withdraw", guard: staff, handler: tokens.withdraw},
 		{method: get, path: "/contacts", guard: viewer, handler: contacts.showList},
 		{method: get, path: "/contacts/:id", guard: viewer, handler: contacts.show},

@@ -4,7 +4,9 @@ import (
 	"encoding/csv"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -52,6 +54,29 @@ func (s *sheet) row(cells ...string) error {
 		cells[i] = models.Defuse(cell)
 	}
 	return s.csv.Write(cells)
+}
+
+// flush sends what is written, and gives what follows its own time: the server's deadline is for short answers.
+func (s *sheet) flush() error {
+	_ = http.NewResponseController(s.out).SetWriteDeadline(time.Now().Add(writeTimeout)) // a recorder has none
+	s.csv.Flush()
+	return s.csv.Error()
+}
+
+// stamp is a moment in a file: RFC 3339 in UTC, empty for never.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// unlessZero is a number in a file, empty where it says nothing.
+func unlessZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func (s *sheet) end() error {

@@ -176,6 +176,24 @@ func TestPlans(t *testing.T) {
 		w.must(err)
 		_, err = s.Conversation(w.ctx, 1, 5)
 		w.must(err)
+		soon := now().Add(400 * 24 * time.Hour)
+		for _, q := range []models.TokenQuery{{ExpiresBefore: soon}, {ExpiresBefore: soon, PageID: pageID}, {ExpiresBefore: soon, VariantIDs: []int64{w.v.ID}}} {
+			q.State, q.Limit = models.TokenWaiting, 5
+			for range 2 {
+				_, next, err := s.Tokens(w.ctx, q, now())
+				w.must(err)
+				q.Cursor = next
+			}
+		}
+		for cursor, n := "", 0; n < 2; n++ {
+			_, cursor, err = s.Wallet(w.ctx, 1, cursor, now())
+			w.must(err)
+		}
+		_, err = s.Ending(w.ctx, now())
+		w.must(err)
+		_, err = s.TokenMonths(w.ctx, now(), nil)
+		w.must(err)
+		w.must(s.CountMonths(w.ctx))
 		_, err = s.Unassigned(w.ctx, 10)
 		w.must(err)
 		_, err = s.RecentlySent(w.ctx, id, now())

@@ -89,6 +89,9 @@ func (s *Store) Tidy(ctx context.Context) error {
 			break
 		}
 	}
+	if err := s.CountMonths(ctx); err != nil {
+		return err
+	}
 	return s.Update(ctx, func(t *Tx) error {
 		_, err := t.LapseRequests(t.now.Add(-models.RequestLife))
 		return errors.Join(err, t.forgetWords(),

@@ -117,6 +117,9 @@ func (r Reader) Token(ctx context.Context, id int64) (models.Token, error) {
 
 // Tokens lists tokens with their reasons.
 func (r Reader) Tokens(ctx context.Context, q models.TokenQuery, now time.Time) ([]models.TokenRow, string, error) {
+	if q.EndsFirst() {
+		return r.endingTokens(ctx, q, now)
+	}
 	db := r.with(ctx).Model(&models.Token{}).Omit("hash", "sealed")
 	if q.PageID != "" {
 		db = db.Where("page_id || '' = ?", q.PageID) // as the state below: there are few Pages
@@ -234,6 +237,12 @@ func (r Reader) explain(ctx context.Context, list []models.Token, now time.Time)
 			rows[i].Why, rows[i].WhyUntil = models.WhyWaiting(models.WaitingQuestion{
 				Token: k, Variant: variants[k.VariantID], Page: pageByID[k.PageID], Contact: c, Restock: openByVariant[k.VariantID], Now: now,
 			})
+			switch rows[i].Why {
+			case models.WaitWave:
+				rows[i].Wave = openByVariant[k.VariantID].Wave
+			case models.WaitPagePaused:
+				rows[i].PauseReason = pageByID[k.PageID].PauseReason
+			}
 		}
 	}
 	return rows, nil
