@@ -23,7 +23,7 @@ const (
 // walletReader counts what waits, by product and by when it ends.
 type walletReader interface {
 	TokenMonths(ctx context.Context, now time.Time, loc *time.Location) (models.TokenMonths, error)
-	Ending(ctx context.Context, now time.Time) (models.Ending, error)
+	EndingSoon(ctx context.Context, now time.Time) (models.Ending, error)
 	Wallet(ctx context.Context, limit int, cursor string, now time.Time) ([]models.WalletRow, string, error)
 	Unassigned(ctx context.Context, limit int) (int, error)
 }
@@ -133,7 +133,7 @@ func (h tokenScreen) overview(ctx context.Context, frame views.Page) (*views.Wal
 	if w.Months, err = h.wallet.TokenMonths(ctx, frame.Now, frame.Loc); err != nil {
 		return nil, err
 	}
-	if w.Ending, err = h.wallet.Ending(ctx, frame.Now); err != nil {
+	if w.Ending, err = h.wallet.EndingSoon(ctx, frame.Now); err != nil {
 		return nil, err
 	}
 	w.Unassigned, err = h.wallet.Unassigned(ctx, walletUnassigned)

@@ -189,7 +189,7 @@ func TestPlans(t *testing.T) {
 			_, cursor, err = s.Wallet(w.ctx, 1, cursor, now())
 			w.must(err)
 		}
-		_, err = s.Ending(w.ctx, now())
+		_, err = s.EndingSoon(w.ctx, now())
 		w.must(err)
 		_, err = s.TokenMonths(w.ctx, now(), nil)
 		w.must(err)

@@ -101,8 +101,8 @@ func (s *Store) CountMonths(ctx context.Context) error {
 	})
 }
 
-// Ending counts the tokens that wait and end within each of models.EndingDays, no further than to endingReach.
-func (r Reader) Ending(ctx context.Context, now time.Time) (models.Ending, error) {
+// EndingSoon counts the tokens that wait and end within each of models.EndingDays, no further than to endingReach.
+func (r Reader) EndingSoon(ctx context.Context, now time.Time) (models.Ending, error) {
 	var e models.Ending
 	for i, days := range models.EndingDays() {
 		err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens"+r.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at < ? LIMIT ?) AS few",

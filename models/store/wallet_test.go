@@ -34,7 +34,7 @@ func TestWallet(t *testing.T) {
 		w.ends(now, nobodys[0], 10)
 		w.must(s.Exec(w.ctx, "UPDATE tokens SET next_at = 1 WHERE id IN (?, ?)", cups[1], cups[6])) // they wait again
 
-		e, err := s.Ending(w.ctx, now)
+		e, err := s.EndingSoon(w.ctx, now)
 		w.must(err)
 		if e != (models.Ending{{N: 4}, {N: 6}, {N: 7}}) { // the plate of the 90th day ends on it, not before
 			t.Errorf("ending within 30, 60 and 90 days: %v", e)
