@@ -161,7 +161,7 @@ func dossier() models.Dossier {
 // screensShown are the pages, in their states, that somebody looks at.
 func screensShown() map[string]templ.Component {
 	shown := map[string]templ.Component{}
-	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), demandShown(), restocksShown(), peopleShown(), settingsShown(), publicShown(), cockpitShown()} {
+	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), demandShown(), restocksShown(), peopleShown(), settingsShown(), setupShown(), publicShown(), cockpitShown()} {
 		for name, c := range some {
 			shown[name] = c
 		}
@@ -172,7 +172,7 @@ func screensShown() map[string]templ.Component {
 func entranceShown() map[string]templ.Component {
 	outside := Page{CurrentURL: "/login", Now: now}
 	home := HomeProps{
-		Page: frame("/"), Pages: []models.Page{shop()}, Sources: sources()[:1], Products: 84,
+		Page: frame("/"), Pages: []models.Page{shop()}, Sources: sources()[:1], Products: 84, Steps: steps(6),
 		Stats: HomeStats{Contacts: 1834, Waiting: 1475, Month: models.Day{Sent: 612, Clicks: 147, Orders: 61}, Before: models.Day{Sent: 480, Clicks: 130, Orders: 44}, SentByDay: []int{0, 0, 14, 3, 0, 0, 0, 120, 44, 8, 0, 0, 2, 0, 0, 0, 0, 61, 12, 4, 0, 0, 0, 0, 18, 0, 0, 0, 210, 116}},
 	}
 	busy := home

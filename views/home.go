@@ -19,14 +19,16 @@ type HomeProps struct {
 	Sources []models.Source
 	// Unassigned counts tokens that nobody knows the product of.
 	Unassigned int
-	// Products counts variants. With Pages, Sources and Stats it drives the first steps.
+	// Products counts variants.
 	Products int
 	// Closing are people who may be asked and whose window closes soon, the soonest first; ClosingMore: there are others.
 	Closing     []models.AskRow
 	ClosingMore bool
 	// Ending counts the tokens that end within models.EndingSoon, up to EndingLimit.
 	Ending, EndingLimit int
-	Stats    HomeStats
+	// Steps lead to the first opt-in; the zero value has none done.
+	Steps models.FirstSteps
+	Stats HomeStats
 }
 
 // HomeStats are the counters of the first screen.

@@ -76,6 +76,9 @@ const (
 	NoticeUserDeleted      Notice = "user_deleted"
 	NoticeKeyAdded         Notice = "key_added"
 	NoticeKeyRevoked       Notice = "key_revoked"
+	NoticeSetUp            Notice = "set_up"
+	NoticeStepsAside       Notice = "steps_aside"
+	NoticeStepsBack        Notice = "steps_back"
 	NoticeSignedOut        Notice = "signed_out"
 	NoticeLanguageChanged  Notice = "language_changed"
 )

@@ -28,6 +28,7 @@ const (
 type homeReader interface {
 	Sources(ctx context.Context) ([]models.Source, error)
 	Unassigned(ctx context.Context, limit int) (int, error)
+	FirstSteps(ctx context.Context) (models.FirstSteps, error)
 	Days(ctx context.Context, since time.Time) ([]models.Day, error)
 }
 
@@ -79,6 +80,9 @@ func (h homeScreen) show(c echo.Context) error {
 		return err
 	}
 	if p.Unassigned, err = h.read.Unassigned(ctx, maxUnassigned); err != nil {
+		return err
+	}
+	if p.Steps, err = h.read.FirstSteps(ctx); err != nil {
 		return err
 	}
 	some, _, err := h.products.ListVariants(ctx, models.VariantQuery{Limit: 1})

@@ -55,17 +55,28 @@ func (s *Server) checkKey(c echo.Context, role models.Role) error {
 	return nil
 }
 
-// toLogin sends somebody who is not signed in to the door, and back to where they were going afterwards.
-func toLogin(c echo.Context) error {
+// toDoor sends somebody who is not signed in to sign in, and back to where they were going afterwards; to the set-up where
+// nobody can.
+func (s *Server) toDoor(c echo.Context) error {
+	empty, err := s.unpeopled(c.Request().Context())
+	if err != nil {
+		return err
+	}
 	target := "/login"
-	if c.Request().Method == http.MethodGet {
+	switch {
+	case empty:
+		target = "/setup"
+	case c.Request().Method == http.MethodGet:
 		if next := c.Request().URL.RequestURI(); next != "/" {
 			target += "?next=" + url.QueryEscape(next)
 		}
 	}
 	if c.Request().Header.Get("HX-Request") != "" {
 		// A part of a page cannot hold the sign-in form.
-		c.Response().Header().Set("HX-Redirect", "/login")
+		if !empty {
+			target = "/login"
+		}
+		c.Response().Header().Set("HX-Redirect", target)
 		return c.NoContent(http.StatusUnauthorized)
 	}
 	return c.Redirect(http.StatusSeeOther, target)
@@ -76,6 +87,12 @@ func (s *Server) showLogin(c echo.Context) error {
 	next := localPath(c.QueryParam("next"))
 	if userOf(c).ID != 0 {
 		return c.Redirect(http.StatusSeeOther, next)
+	}
+	if empty, err := s.unpeopled(c.Request().Context()); err != nil || empty {
+		if err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, "/setup")
 	}
 	return s.renderLogin(c, http.StatusOK, views.LoginProps{Next: next})
 }
@@ -141,6 +158,7 @@ const (
 	triesWindow     = 15 * time.Minute
 	triesPerIP      = 60
 	triesPerAccount = 10
+	triesOfSetup    = 10     // for each address on the network; there is no login yet that could be locked out
 	maxTries        = 20_000 // addresses and logins that are counted at once
 )
 
@@ -166,6 +184,13 @@ func (l *loginTries) take(ip, email string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return max(l.count("ip:"+network(ip), triesPerIP), l.count("account:"+email, triesPerAccount))
+}
+
+// takeSetup counts one try of the set-up code and returns how long to wait where there were too many, 0 otherwise.
+func (l *loginTries) takeSetup(ip string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count("setup:"+network(ip), triesOfSetup)
 }
 
 func (l *loginTries) count(key string, limit int) time.Duration {

@@ -167,7 +167,7 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 		if r.guard.by == bySession {
 			u := userOf(c)
 			if u.ID == 0 {
-				return toLogin(c)
+				return s.toDoor(c)
 			}
 			if !u.Role.Allows(r.guard.role) {
 				return models.Errorf(models.KindForbidden, "Your login is a %s's; this is for a %s.", u.Role, r.guard.role)

@@ -55,7 +55,7 @@ const (
 
 // routes is every address there is.
 func (s *Server) routes() []route {
-	messenger := messengerWebhook{ingester: s.Ingester, appSecret: s.AppSecret, verifyToken: s.VerifyToken}
+	messenger := messengerWebhook{ingester: s.Ingester, appSecret: s.AppSecret, verifyToken: s.VerifyToken, work: s.Work, log: s.Log}
 	stock := inventoryWebhook{sources: s.Reader, work: s.Work, adapters: inventory.For, baseURL: s.BaseURL, now: s.Now, log: s.Log}
 	privacy := privacyPages{erasures: s.Reader, work: s.Work, appSecret: s.AppSecret, baseURL: s.BaseURL, now: s.Now, log: s.Log}
 	links := links{reader: s.Reader, work: s.Work}
@@ -79,6 +79,10 @@ func (s *Server) routes() []route {
 		{method: get, path: "/login", guard: anyone(), handler: s.showLogin},
 		{method: post, path: "/login", guard: anyone(), handler: s.login},
 		{method: post, path: "/logout", guard: anyone(), handler: s.logout},
+		{method: get, path: "/setup", guard: anyone(), handler: s.showSetup},
+		{method: post, path: "/setup", guard: anyone(), handler: s.setUp},
+		{method: post, path: "/setup/aside", guard: user(models.RoleStaff), handler: s.putStepsAside(true)},
+		{method: post, path: "/setup/back", guard: user(models.RoleStaff), handler: s.putStepsAside(false)},
 		{method: post, path: "/language", guard: anyone(), handler: s.switchLanguage},
 	}
 	return slices.Concat(outside, s.apiRoutes(), s.adminRoutes())

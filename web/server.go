@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -32,6 +33,7 @@ type Reader interface {
 	erasureReader
 	databaseChecker
 	adminReader
+	setupReader
 }
 
 // Work is everything that handlers have done: the workflows.
@@ -46,6 +48,8 @@ type Work interface {
 	clickCounter
 	deletionRequester
 	adminWork
+	setupWork
+	webhookVerifier
 }
 
 // Config is what the server needs to be told.
@@ -98,6 +102,7 @@ type Server struct {
 	draining  chan struct{}
 	drainOnce sync.Once
 	schema    schemaCheck
+	peopled   atomic.Bool // somebody can sign in: once true, for good
 }
 
 // New makes a server. It starts nothing.

@@ -80,6 +80,7 @@ func TestShutdownDrains(t *testing.T) {
 
 func TestCompression(t *testing.T) {
 	s := newSite(t, "sqlite:"+t.TempDir()+"/db")
+	s.addUser(email, models.RoleOwner)
 	a := s.request("GET", "/login", "", header("Accept-Encoding", "gzip")).is(t, 200)
 	if a.Header.Get("Content-Encoding") != "gzip" || strings.Contains(a.body, "<html") {
 		t.Error("a page is not compressed for who takes it")

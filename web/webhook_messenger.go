@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -33,6 +34,13 @@ type messengerWebhook struct {
 	ingester    ingester
 	appSecret   string
 	verifyToken string
+	work        webhookVerifier
+	log         *slog.Logger
+}
+
+// webhookVerifier remembers that Meta found us.
+type webhookVerifier interface {
+	WebhookVerified(ctx context.Context) error
 }
 
 // verify answers Meta's question whether this address is ours, by echoing its challenge.
@@ -40,6 +48,9 @@ func (h messengerWebhook) verify(c echo.Context) error {
 	challenge := c.QueryParam("hub.challenge")
 	if c.QueryParam("hub.mode") != "subscribe" || challenge == "" || !sameSecret(h.verifyToken, c.QueryParam("hub.verify_token")) {
 		return models.Errorf(models.KindForbidden, "This is no verification with the right token; check BENTORNATO_VERIFY_TOKEN.")
+	}
+	if err := h.work.WebhookVerified(c.Request().Context()); err != nil {
+		h.log.Warn("that the webhook is verified could not be written down", "request", requestID(c), "error", err)
 	}
 	return c.String(http.StatusOK, challenge)
 }

@@ -15,6 +15,7 @@ func serve() command {
 		name: "serve", about: "runs the product, for real",
 		help: `Migrations are applied at the start, unless --no-migrate. Ctrl-C or SIGTERM stops it: what is under way is finished, and
 nothing is lost. Meta calls /webhooks/messenger, shop systems /webhooks/inventory/..., the team opens the address in a browser.
+While nobody can sign in, it prints a one-time code; the browser asks for it and makes the first owner.
 Pages are set up in Messenger by "bentornato page connect", not here.`,
 		settings: allSettings(), migrates: true,
 		run: func(ctx context.Context, v *invocation) error {
@@ -33,7 +34,11 @@ Pages are set up in Messenger by "bentornato page connect", not here.`,
 				if err != nil {
 					return err
 				}
-				v.log.Info("serving", "address", listener.Addr().String(), "public", v.config.PublicURL(listener.Addr().String()))
+				public := v.config.PublicURL(listener.Addr().String())
+				if err := i.offerSetup(ctx, v, public); err != nil {
+					return err
+				}
+				v.log.Info("serving", "address", listener.Addr().String(), "public", public)
 				return i.run(ctx)
 			})
 			if errors.Is(err, context.Canceled) && ctx.Err() != nil {
