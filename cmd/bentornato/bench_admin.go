@@ -157,32 +157,36 @@ func (b *benchRun) visit(ctx context.Context, desks []*benchDesk) error {
 // benchPages are the names of the pages that are visited, in the order of the table.
 func benchPages() []string {
 	return []string{"home", "products", "products by who waits", "products sold out", "products, a word", "products, two words", "products, a SKU", "product",
-		"tokens", "tokens that wait", "tokens sent", "tokens unassigned", "tokens of a product", "contacts", "contacts by name", "contact", "restocks", "restock", "sources", "pages"}
+		"tokens", "tokens that wait", "tokens sent", "tokens unassigned", "tokens of a product", "ask now", "contacts", "contacts in the window", "contacts by name", "contacts, a name nobody has", "contact", "restocks", "restock", "demand", "sources", "pages"}
 }
 
 // paths are where the pages of a made-up shop stand.
 func (b *benchShop) paths() map[string]string {
 	hot, v := b.variants[0], b.variants[len(b.variants)/2]
 	return map[string]string{
-		"home":                  "/",
-		"products":              "/products",
-		"products by who waits": "/products?sort=waiting",
-		"products sold out":     "/products?availability=sold_out",
-		"products, a word":      "/products?q=" + url.QueryEscape(strings.ToLower(strings.Fields(v.Title)[0])),
-		"products, two words":   "/products?q=" + url.QueryEscape(v.Title),
-		"products, a SKU":       "/products?q=" + url.QueryEscape(v.SKU[:10]),
-		"product":               fmt.Sprintf("/products/%d", hot.ID),
-		"tokens":                "/tokens",
-		"tokens that wait":      "/tokens?state=waiting",
-		"tokens sent":           "/tokens?state=sent",
-		"tokens unassigned":     "/tokens?unassigned=yes",
-		"tokens of a product":   "/tokens?sku=" + url.QueryEscape(hot.SKU),
-		"contacts":              "/contacts",
-		"contacts by name":      "/contacts?q=alba+tazza",
-		"contact":               fmt.Sprintf("/contacts/%d", b.contacts[0].ID),
-		"restocks":              "/restocks",
-		"restock":               fmt.Sprintf("/restocks/%d", b.restocks[0].ID),
-		"sources":               "/sources",
-		"pages":                 "/pages",
+		"home":                        "/",
+		"products":                    "/products",
+		"products by who waits":       "/products?sort=waiting",
+		"products sold out":           "/products?availability=sold_out",
+		"products, a word":            "/products?q=" + url.QueryEscape(strings.ToLower(strings.Fields(v.Title)[0])),
+		"products, two words":         "/products?q=" + url.QueryEscape(v.Title),
+		"products, a SKU":             "/products?q=" + url.QueryEscape(v.SKU[:10]),
+		"product":                     fmt.Sprintf("/products/%d", hot.ID),
+		"tokens":                      "/tokens",
+		"tokens that wait":            "/tokens?state=waiting",
+		"tokens sent":                 "/tokens?state=sent",
+		"tokens unassigned":           "/tokens?unassigned=yes",
+		"tokens of a product":         "/tokens?sku=" + url.QueryEscape(hot.SKU),
+		"ask now":                     "/ask",
+		"contacts":                    "/contacts",
+		"contacts in the window":      "/contacts?show=open",
+		"contacts, a name nobody has": "/contacts?q=zzz",
+		"contacts by name":            "/contacts?q=alba+teiera",
+		"contact":                     fmt.Sprintf("/contacts/%d", b.contacts[0].ID),
+		"demand":                      "/demand",
+		"restocks":                    "/restocks",
+		"restock":                     fmt.Sprintf("/restocks/%d", b.restocks[0].ID),
+		"sources":                     "/sources",
+		"pages":                       "/pages",
 	}
 }
