@@ -2,6 +2,8 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
+	"strconv"
 	"strings"
 )
 
@@ -44,6 +46,57 @@ func change[T any](t *Tx, sql, columns string, rows []T, args ...any) error {
 	return t.db.Exec(fill(sql, t.unpack(columns)), append(args, string(packed))...).Error
 }
 
+// A list of numbers or names is one argument too, so that a statement's text stays the same however long the list is, and
+// the database knows it again.
+
+// among is the condition that a column is one of some numbers, and its argument.
+func (r Reader) among(ids []int64) (string, any) {
+	b := make([]byte, 1, 2+8*len(ids))
+	b[0] = '['
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, id, 10)
+	}
+	if r.dialect == dialectPostgres {
+		b[0] = '{'
+		return "= ANY(?::bigint[])", string(append(b, '}'))
+	}
+	return "IN (SELECT value FROM json_each(?))", string(append(b, ']'))
+}
+
+// amongTexts is among for names.
+func (r Reader) amongTexts(names []string) (string, any) {
+	packed, err := json.Marshal(names)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	if r.dialect == dialectPostgres {
+		return "= ANY(ARRAY(SELECT jsonb_array_elements_text(?::jsonb)))", string(packed)
+	}
+	return "IN (SELECT value FROM json_each(?))", string(packed)
+}
+
+// scanner is a row being read.
+type scanner interface{ Scan(into ...any) error }
+
+// scan runs a query and reads its rows by hand: the hot path reads many, and finding a struct's fields anew for each
+// costs more than the rest of it.
+func (r Reader) scan(row func(scanner) error, sql string, args ...any) (err error) {
+	rows, err := r.db.Raw(sql, args...).Rows()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // delta is a number to add to a counter.
 type delta[K any] struct {
 	Key K   `json:"k"`
@@ -59,24 +112,4 @@ func (t *Tx) countVariants(by tally[int64]) error {
 		}
 	}
 	return change(t, "UPDATE variants SET waiting = waiting + r.n FROM % WHERE variants.id = r.k", "k bigint, n bigint", rows)
-}
-
-// pageCounter names one of a Page's counters.
-type pageCounter struct{ page, name string }
-
-// countPages adds to the Pages' counters.
-func (t *Tx) countPages(by tally[pageCounter]) error {
-	type row struct {
-		Page string `json:"p"`
-		Name string `json:"c"`
-		N    int    `json:"n"`
-	}
-	var rows []row
-	for c, n := range by {
-		if n != 0 {
-			rows = append(rows, row{c.page, c.name, n})
-		}
-	}
-	return change(t, `INSERT INTO counters (page_id, name, n) SELECT r.p, r.c, r.n FROM % WHERE true
-		ON CONFLICT (page_id, name) DO UPDATE SET n = counters.n + excluded.n`, "p text, c text, n bigint", rows)
 }

@@ -85,9 +85,9 @@ func (s *Store) Claim(ctx context.Context, q ClaimQuery) (Claimed, error) {
 
 // ClaimAll takes what Pages may send next: slots of each one's rate, then messages by rank, then answers outstanding too
 // long, then tokens of running restocks. Claims and attempts are committed when it returns, before any call (rule
-// 6.1). A Page's rate row is locked throughout, which also keeps processes from each other's cursors; a Page that
-// another process is claiming for is passed over. One transaction serves all Pages: a commit costs the disk the same for
-// one token and for thousands.
+// 6.1). A Page's rate row is locked throughout, which also keeps processes from each other's cursors. A claim waits for
+// nobody: what another transaction holds, be it a Page, a restock or a token, is left for the next claim. One transaction
+// serves all Pages: a commit costs the disk the same for one token and for thousands.
 func (s *Store) ClaimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 	if len(q.PageIDs) == 0 {
 		return nil, nil
@@ -124,15 +124,15 @@ func (t *Tx) claimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 		return nil, err
 	}
 	for _, c := range pages {
-		if work[c.Page.ID].Messages && c.slots > 0 {
+		if work[c.Page.ID].messages && c.slots > 0 {
 			if c.Messages, err = t.claimMessages(ctx, c.Page.ID, q.Lease, c.slots); err != nil {
 				return nil, err
 			}
 		}
 	}
-	claims := &claims{counters: tally[pageCounter]{}, variants: tally[int64]{}, byRestock: map[int64]*restockClaim{}}
+	claims := &claims{variants: tally[int64]{}, byRestock: map[int64]*restockClaim{}}
 	for _, c := range pages {
-		if work[c.Page.ID].Unknown && !c.quiet && c.left() > 0 {
+		if work[c.Page.ID].unknown && !c.quiet && c.left() > 0 {
 			if err := t.claimUnknown(c, claims); err != nil {
 				return nil, err
 			}
@@ -147,57 +147,67 @@ func (t *Tx) claimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 	return t.slot(pages)
 }
 
-// pageWork says what a Page may have to do now.
+// pageWork says what a Page may have to do now, and where its rate stands.
 type pageWork struct {
-	PageID    string
-	NextUS    int64 `gorm:"column:next_us"`
-	Percent   int
-	PercentAt int64
-	Messages  bool
-	Unknown   bool
-	Restocks  bool
+	next, percentAt              int64
+	percent                      int
+	messages, unknown, restocks bool
 }
 
 // openClaims locks the rates of the Pages that may send now and reckons their slots.
 func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error) {
 	now := millis(t.now)
-	var rows []pageWork
-	err := t.db.Raw(`SELECT r.page_id, r.next_us, r.percent, r.percent_at,
-		EXISTS (SELECT 1 FROM messages m WHERE m.page_id = r.page_id AND m.state = 'queued' AND m.next_at <= ?) AS messages,
-		EXISTS (SELECT 1 FROM tokens k WHERE k.page_id = r.page_id AND k.state = 'unknown' AND k.next_at <= ?) AS unknown,
-		EXISTS (SELECT 1 FROM restocks s WHERE s.page_id = r.page_id AND s.state IN ('held', 'running') AND s.start_at <= ?) AS restocks
-		FROM page_rates r WHERE r.page_id IN ? AND r.hold_until <= ? ORDER BY r.page_id`+t.lock("FOR UPDATE OF r SKIP LOCKED"),
-		now, now, now, q.PageIDs, now).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return nil, nil, err
-	}
-	ids, work := make([]string, len(rows)), make(map[string]pageWork, len(rows))
-	for i, row := range rows {
-		ids[i], work[row.PageID] = row.PageID, row
-	}
-	var active []models.Page
-	if err := t.db.Where("id IN ? AND state = ?", ids, models.PageActive).Order("id").Find(&active).Error; err != nil {
-		return nil, nil, err
-	}
-	var pages []*pageClaim
-	for _, p := range active {
-		w := work[p.ID]
-		if !w.Messages && !w.Unknown && !w.Restocks {
-			continue
+	work := make(map[string]pageWork, len(q.PageIDs))
+	in, list := t.amongTexts(q.PageIDs)
+	ids := make([]string, 0, len(q.PageIDs))
+	err := t.scan(func(row scanner) error {
+		var (
+			id string
+			w  pageWork
+		)
+		if err := row.Scan(&id, &w.next, &w.percent, &w.percentAt, &w.messages, &w.unknown, &w.restocks); err != nil {
+			return err
 		}
-		percent := slowed(w.Percent, fromMillis(w.PercentAt), t.now)
+		if w.messages || w.unknown || w.restocks {
+			ids, work[id] = append(ids, id), w
+		}
+		return nil
+	}, `SELECT r.page_id, r.next_us, r.percent, r.percent_at,
+		EXISTS (SELECT 1 FROM messages m WHERE m.page_id = r.page_id AND m.state = 'queued' AND m.next_at <= ?),
+		EXISTS (SELECT 1 FROM tokens k WHERE k.page_id = r.page_id AND k.state = 'unknown' AND k.next_at <= ?),
+		EXISTS (SELECT 1 FROM restocks s WHERE s.page_id = r.page_id AND `+openNow+`)
+		FROM page_rates r WHERE r.page_id `+in+` AND r.hold_until <= ? ORDER BY r.page_id`+t.lock("FOR UPDATE OF r SKIP LOCKED"),
+		now, now, now, list, now)
+	if err != nil || len(ids) == 0 {
+		return nil, nil, err
+	}
+	in, list = t.amongTexts(ids)
+	var active []models.Page
+	if err := t.db.Raw("SELECT * FROM pages WHERE id "+in+" AND state = 'active' ORDER BY id", list).Scan(&active).Error; err != nil {
+		return nil, nil, err
+	}
+	pages := make([]*pageClaim, len(active))
+	for i, p := range active {
+		w := work[p.ID]
 		c := &pageClaim{Claimed: Claimed{Page: p}, notified: map[int64]bool{}}
 		_, c.quiet = models.QuietUntil(p, t.now)
+		percent := slowed(w.percent, fromMillis(w.percentAt), t.now)
 		c.interval = int64(1e6 / (float64(p.Rate) * rateHeadroom * float64(percent) / 100))
 		c.Interval = time.Duration(c.interval) * time.Microsecond
-		c.start = max(w.NextUS, t.now.UnixMicro())
-		if end := t.now.Add(q.Horizon).UnixMicro(); c.start <= end {
+		end := t.now.Add(q.Horizon).UnixMicro()
+		// A slot that is further ahead than any claim goes was given out before the clock was set back.
+		c.start = max(t.now.UnixMicro(), min(w.next, end+c.interval))
+		if c.start <= end {
 			c.slots = min(q.Max, 1+int((end-c.start)/c.interval))
 		}
-		pages = append(pages, c)
+		pages[i] = c
 	}
 	return pages, work, nil
 }
+
+// openNow selects the restocks that may claim now: those that run, and those whose hold-down is over; its argument is the
+// time. One that runs is not asked for its start: the clock may have been set back since.
+const openNow = "(s.state = 'running' OR (s.state = 'held' AND s.start_at <= ?))"
 
 // slot gives everything claimed its moment, and moves the Pages' rates on.
 func (t *Tx) slot(pages []*pageClaim) ([]Claimed, error) {
@@ -257,7 +267,8 @@ func (t *Tx) claimMessages(ctx context.Context, pageID string, lease time.Durati
 
 func (r Reader) contacts(ctx context.Context, ids []int64) (map[int64]models.Contact, error) {
 	var list []models.Contact
-	if err := r.with(ctx).Raw("SELECT * FROM contacts WHERE id IN ?", ids).Scan(&list).Error; err != nil {
+	in, numbers := r.among(ids)
+	if err := r.with(ctx).Raw("SELECT * FROM contacts WHERE id "+in, numbers).Scan(&list).Error; err != nil {
 		return nil, translate(err)
 	}
 	byID := make(map[int64]models.Contact, len(list))
@@ -282,7 +293,7 @@ func (r Reader) PagesWithWork(ctx context.Context, now time.Time) ([]string, err
 	var ids []string
 	err := r.with(ctx).Raw(`SELECT p.id FROM pages p WHERE p.state = 'active' AND (
 		EXISTS (SELECT 1 FROM messages m WHERE m.page_id = p.id AND m.state = 'queued' AND m.next_at <= ?)
-		OR EXISTS (SELECT 1 FROM restocks s WHERE s.page_id = p.id AND s.state IN ('held', 'running') AND s.start_at <= ?)
+		OR EXISTS (SELECT 1 FROM restocks s WHERE s.page_id = p.id AND `+openNow+`)
 		OR EXISTS (SELECT 1 FROM tokens k WHERE k.page_id = p.id AND k.state = 'unknown' AND k.next_at <= ?))`,
 		millis(now), millis(now), millis(now)).Scan(&ids).Error
 	return ids, translate(err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"bentornato/models"
@@ -11,18 +10,35 @@ import (
 // maxRestocksAClaim bounds how many restocks of one Page share a claim; the one that waited longest comes first.
 const maxRestocksAClaim = 16
 
-// dueToken is a token to claim, with what is known of its contact.
+// dueToken is a token to claim, with what is known of its contact. Of the token it has what a sender and a settlement
+// need.
 type dueToken struct {
 	models.Token
-	NotifiedAt    int64
-	ContactLocale string
+	notifiedAt int64
+	locale     string
 }
 
-const dueColumns = `SELECT k.*, c.notified_at, c.locale AS contact_locale FROM tokens k JOIN contacts c ON c.id = k.contact_id `
+const dueColumns = `k.id, k.page_id, k.contact_id, k.variant_id, k.restock_id, k.hash, k.sealed, k.granted_at, k.expires_at,
+	k.attempts, k.unsure, k.unanswered, k.suspected, k.unreachable, c.notified_at, c.locale FROM tokens k JOIN contacts c ON c.id = k.contact_id `
+
+// due reads tokens to claim.
+func (t *Tx) due(sql string, args ...any) (list []dueToken, err error) {
+	err = t.scan(func(row scanner) error {
+		var (
+			k                dueToken
+			granted, expires int64
+		)
+		err := row.Scan(&k.ID, &k.PageID, &k.ContactID, &k.VariantID, &k.RestockID, &k.Hash, &k.Sealed, &granted, &expires,
+			&k.Attempts, &k.Unsure, &k.Unanswered, &k.Suspected, &k.Unreachable, &k.notifiedAt, &k.locale)
+		k.GrantedAt, k.ExpiresAt = fromMillis(granted), fromMillis(expires)
+		list = append(list, k)
+		return err
+	}, sql, args...)
+	return list, err
+}
 
 // claims gathers what a claim changes beside the tokens themselves, to be written in a few statements.
 type claims struct {
-	counters  tally[pageCounter]
 	variants  tally[int64]
 	byRestock map[int64]*restockClaim
 }
@@ -44,21 +60,21 @@ func (c *claims) restock(id int64) *restockClaim {
 }
 
 // claimUnknown takes tokens whose call got no answer and no echo within the grace: they are tried once more (rule
-// 6.3), as long as the item is there and the person did not write stop.
+// 6.3), as long as the item is there and the person did not write stop. A restock that was paused or cancelled since
+// does not keep them from it: what it had claimed finishes (rule 5.8).
 func (t *Tx) claimUnknown(c *pageClaim, all *claims) error {
-	var due []dueToken
-	err := t.db.Raw(dueColumns+`JOIN variants v ON v.id = k.variant_id
+	due, err := t.due("SELECT "+dueColumns+`JOIN variants v ON v.id = k.variant_id
 		WHERE k.page_id = ? AND k.state = 'unknown' AND k.next_at <= ? AND k.unanswered < 2 AND v.deleted_at = 0
 		AND (v.quantity_unknown OR v.available >= v.min_stock) AND k.expires_at > ? AND k.granted_at > c.stopped_at
-		ORDER BY k.next_at, k.id LIMIT ?`+t.lock("FOR UPDATE OF k SKIP LOCKED"),
-		c.Page.ID, millis(t.now), millis(t.now.Add(models.TokenMargin)), c.left()).Scan(&due).Error
+		ORDER BY k.next_at, k.id LIMIT ?`+t.lock("FOR UPDATE OF k, c SKIP LOCKED"),
+		c.Page.ID, millis(t.now), millis(t.now.Add(models.TokenMargin)), c.left())
 	for _, k := range due {
 		all.restock(k.RestockID).Claimed++
 		all.restock(k.RestockID).Unknown--
 		c.notified[k.ContactID] = true
 	}
-	all.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenUnknown)}, -len(due))
-	all.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenClaimed)}, len(due))
+	t.late.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenUnknown)}, -len(due))
+	t.late.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenClaimed)}, len(due))
 	c.due = append(c.due, due...)
 	return err
 }
@@ -68,14 +84,14 @@ func (t *Tx) claimUnknown(c *pageClaim, all *claims) error {
 func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[string]pageWork, all *claims) error {
 	var ids []string
 	for _, c := range pages {
-		if work[c.Page.ID].Restocks && !c.quiet && c.left() > 0 {
+		if work[c.Page.ID].restocks && !c.quiet && c.left() > 0 {
 			ids = append(ids, c.Page.ID)
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	variants, byPage, err := t.openWork(ctx, ids)
+	byPage, err := t.openWork(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -86,7 +102,7 @@ func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[str
 			if share == 0 {
 				break
 			}
-			if err := t.claimRestock(c, &open[i], variants[open[i].VariantID], share, all); err != nil {
+			if err := t.claimRestock(c, &open[i], share, all); err != nil {
 				return err
 			}
 		}
@@ -94,38 +110,72 @@ func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[str
 	return nil
 }
 
-// openWork holds the variants and the restocks that may claim now, variants first, as stock reports do.
-func (t *Tx) openWork(ctx context.Context, pageIDs []string) (map[int64]models.Variant, map[string][]models.Restock, error) {
-	const open = "FROM restocks WHERE page_id IN ? AND state IN ('held', 'running') AND start_at <= ? ORDER BY "
+// openRestock is a restock that may claim now, and what it is about.
+type openRestock struct {
+	models.Restock
+	variant models.Variant
+	// again: tokens that were released may be tried again by now.
+	again bool
+}
+
+// openWork holds the variants and the restocks that may claim now. Those that a stock report or a tap holds at this
+// moment are left for the next claim.
+func (t *Tx) openWork(ctx context.Context, pageIDs []string) (map[string][]openRestock, error) {
+	now := millis(t.now)
+	in, list := t.amongTexts(pageIDs)
 	var variantIDs []int64
-	err := t.db.Raw("SELECT variant_id "+open+"claimed_at, id", pageIDs, millis(t.now)).Scan(&variantIDs).Error
+	err := t.scan(func(row scanner) error {
+		var id int64
+		variantIDs = append(variantIDs, 0)
+		err := row.Scan(&id)
+		variantIDs[len(variantIDs)-1] = id
+		return err
+	}, "SELECT s.variant_id FROM restocks s WHERE s.page_id "+in+" AND "+openNow, list, now)
 	if err != nil || len(variantIDs) == 0 {
-		return nil, nil, err
+		return nil, err
 	}
-	var list []models.Variant
-	if err := t.db.Raw("SELECT * FROM variants WHERE id IN ? ORDER BY id"+t.lock("FOR UPDATE"), distinct(variantIDs)).Scan(&list).Error; err != nil {
-		return nil, nil, err
+	variants, err := t.heldVariants(variantIDs)
+	if err != nil {
+		return nil, err
 	}
-	variants := make(map[int64]models.Variant, len(list))
-	for _, v := range list {
+	byPage := map[string][]openRestock{}
+	err = t.scan(func(row scanner) error {
+		var (
+			s        openRestock
+			nextWave int64
+		)
+		err := row.Scan(&s.ID, &s.PageID, &s.VariantID, &s.State, &s.Budget, &s.Wave, &nextWave, &s.NewestFirst, &s.Approved,
+			&s.Claimed, &s.Sent, &s.Unknown, &s.Failed, &s.CursorAt, &s.CursorID, &s.again)
+		s.NextWaveAt = fromMillis(nextWave)
+		var held bool
+		if s.variant, held = variants[s.VariantID]; held && len(byPage[s.PageID]) < maxRestocksAClaim {
+			byPage[s.PageID] = append(byPage[s.PageID], s)
+		}
+		return err
+	}, `SELECT s.id, s.page_id, s.variant_id, s.state, s.budget, s.wave, s.next_wave_at, s.newest_first, s.approved,
+		s.claimed, s.sent, s.unknown, s.failed, s.cursor_at, s.cursor_id,
+		EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = s.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.next_at <= ?)
+		FROM restocks s WHERE s.page_id `+in+" AND "+openNow+" ORDER BY s.claimed_at, s.id"+t.lock("FOR UPDATE OF s SKIP LOCKED"), now, list, now)
+	return byPage, err
+}
+
+// heldVariants returns variants and holds them, all but those that somebody else holds.
+func (t *Tx) heldVariants(ids []int64) (map[int64]models.Variant, error) {
+	in, list := t.among(distinct(ids))
+	var found []models.Variant
+	if err := t.db.Raw("SELECT * FROM variants WHERE id "+in+t.lock("FOR UPDATE SKIP LOCKED"), list).Scan(&found).Error; err != nil {
+		return nil, err
+	}
+	variants := make(map[int64]models.Variant, len(found))
+	for _, v := range found {
 		variants[v.ID] = v
 	}
-	var restocks []models.Restock
-	if err := t.db.Raw("SELECT * "+open+"claimed_at, id"+t.lock("FOR UPDATE"), pageIDs, millis(t.now)).Scan(&restocks).Error; err != nil {
-		return nil, nil, err
-	}
-	byPage := map[string][]models.Restock{}
-	for _, r := range restocks {
-		if _, held := variants[r.VariantID]; held && len(byPage[r.PageID]) < maxRestocksAClaim {
-			byPage[r.PageID] = append(byPage[r.PageID], r)
-		}
-	}
-	return variants, byPage, nil
+	return variants, nil
 }
 
 // claimRestock takes at most limit tokens of one restock.
-func (t *Tx) claimRestock(c *pageClaim, s *models.Restock, variant models.Variant, limit int, all *claims) error {
-	if ready, err := t.readyRestock(c.Page, s, variant); err != nil || !ready {
+func (t *Tx) claimRestock(c *pageClaim, s *openRestock, limit int, all *claims) error {
+	if ready, err := t.readyRestock(c.Page, &s.Restock, s.variant); err != nil || !ready {
 		return err
 	}
 	if s.Limited() {
@@ -142,9 +192,9 @@ func (t *Tx) claimRestock(c *pageClaim, s *models.Restock, variant models.Varian
 	r := all.restock(s.ID)
 	r.Claimed += len(due)
 	r.CursorAt, r.CursorID = s.CursorAt, s.CursorID
-	all.variants.add(variant.ID, -len(due))
-	all.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenWaiting)}, -len(due))
-	all.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenClaimed)}, len(due))
+	all.variants.add(s.VariantID, -len(due))
+	t.late.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenWaiting)}, -len(due))
+	t.late.counters.add(pageCounter{c.Page.ID, countToken + string(models.TokenClaimed)}, len(due))
 	for i := range due {
 		due[i].RestockID = s.ID
 	}
@@ -163,7 +213,7 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 		if s.Limited() {
 			// The stock may have fallen while it was held; what is there now is what the first wave is reckoned from.
 			s.Budget = models.WaveBudget(v.Stock(), v.TokensPerUnit)
-			if err := t.SaveRestock(*s); err != nil {
+			if err := t.saveWave(*s); err != nil {
 				return false, err
 			}
 		}
@@ -183,32 +233,40 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 			s.Wave++
 		}
 		s.NextWaveAt = t.now.Add(page.Settings.For(v).WaveInterval())
-		if err := t.SaveRestock(*s); err != nil {
+		if err := t.saveWave(*s); err != nil {
 			return false, err
 		}
 	}
 	return true, nil
 }
 
+func (t *Tx) saveWave(s models.Restock) error {
+	return t.db.Exec("UPDATE restocks SET budget = ?, wave = ?, next_wave_at = ? WHERE id = ?", s.Budget, s.Wave, millis(s.NextWaveAt), s.ID).Error
+}
+
 // candidates selects up to limit waiting tokens of a restock: those released and due, then those behind the cursor.
-// A token whose contact was notified of something else a moment ago is put off (rule 5.9).
-func (t *Tx) candidates(c *pageClaim, s *models.Restock, limit int) ([]dueToken, error) {
-	const waiting = dueColumns + "WHERE k.variant_id = ? AND k.state = 'waiting' AND k.expires_at > ? "
+// A token whose contact was notified of something else a moment ago is put off until that is long enough ago (rule 5.9).
+func (t *Tx) candidates(c *pageClaim, s *openRestock, limit int) ([]dueToken, error) {
+	const waiting = "SELECT " + dueColumns + "WHERE k.variant_id = ? AND k.state = 'waiting' AND k.expires_at > ? "
 	usable := millis(t.now.Add(models.TokenMargin))
-	lock := t.lock("FOR UPDATE OF k SKIP LOCKED")
-	var list []dueToken
-	err := t.db.Raw(waiting+"AND k.next_at > 0 AND k.next_at <= ? ORDER BY k.granted_at, k.id LIMIT ?"+lock,
-		s.VariantID, usable, millis(t.now), limit).Scan(&list).Error
-	if err != nil {
-		return nil, err
+	lock := t.lock("FOR UPDATE OF k, c SKIP LOCKED")
+	var (
+		list []dueToken
+		err  error
+	)
+	if s.again {
+		list, err = t.due(waiting+"AND k.next_at > 0 AND k.next_at <= ? ORDER BY k.granted_at, k.id LIMIT ?"+lock, s.VariantID, usable, millis(t.now), limit)
+		if err != nil {
+			return nil, err
+		}
 	}
 	if left := limit - len(list); left > 0 {
 		var fresh []dueToken
 		if s.NewestFirst {
-			err = t.db.Raw(waiting+"AND k.next_at = 0 ORDER BY k.granted_at DESC, k.id DESC LIMIT ?"+lock, s.VariantID, usable, left).Scan(&fresh).Error
+			fresh, err = t.due(waiting+"AND k.next_at = 0 ORDER BY k.granted_at DESC, k.id DESC LIMIT ?"+lock, s.VariantID, usable, left)
 		} else {
-			err = t.db.Raw(waiting+"AND k.next_at = 0 AND (k.granted_at, k.id) > (?, ?) ORDER BY k.granted_at, k.id LIMIT ?"+lock,
-				s.VariantID, usable, s.CursorAt, s.CursorID, left).Scan(&fresh).Error
+			fresh, err = t.due(waiting+"AND k.next_at = 0 AND (k.granted_at, k.id) > (?, ?) ORDER BY k.granted_at, k.id LIMIT ?"+lock,
+				s.VariantID, usable, s.CursorAt, s.CursorID, left)
 		}
 		if err != nil {
 			return nil, err
@@ -218,41 +276,36 @@ func (t *Tx) candidates(c *pageClaim, s *models.Restock, limit int) ([]dueToken,
 		}
 		list = append(list, fresh...)
 	}
+	return t.spaced(c, list)
+}
+
+// spaced puts off the tokens whose contact was, or is about to be, notified of something else, and returns the others.
+func (t *Tx) spaced(c *pageClaim, list []dueToken) ([]dueToken, error) {
 	spacing := c.Page.Settings.Spacing()
-	var (
-		due     []dueToken
-		tooSoon []int64
-	)
+	if spacing <= 0 {
+		return list, nil
+	}
+	due := list[:0]
 	for _, k := range list {
-		if spacing > 0 && c.notified[k.ContactID] || (k.NotifiedAt > 0 && fromMillis(k.NotifiedAt).Add(spacing).After(t.now)) {
-			tooSoon = append(tooSoon, k.ID)
+		last := t.now
+		if !c.notified[k.ContactID] {
+			last = fromMillis(k.notifiedAt)
+		}
+		// A time to come is from before the clock was set back.
+		if again := last.Add(spacing); again.After(t.now) && !last.After(t.now) {
+			if err := t.db.Exec("UPDATE tokens SET next_at = ? WHERE id = ?", millis(again), k.ID).Error; err != nil {
+				return nil, err
+			}
 			continue
 		}
 		c.notified[k.ContactID] = true
 		due = append(due, k)
 	}
-	if len(tooSoon) > 0 {
-		err = t.db.Exec("UPDATE tokens SET next_at = ? WHERE id IN ?", millis(t.now.Add(spacing)), tooSoon).Error
-	}
-	return due, err
+	return due, nil
 }
 
 // writeClaims moves the due tokens of every Page to claimed, writes their attempts and counts, and opens their secrets.
 func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, lease time.Duration) error {
-	type row struct {
-		Token   int64 `json:"t"`
-		Restock int64 `json:"r"`
-	}
-	var (
-		rows                 []row
-		contacts, variantIDs []int64
-	)
-	for _, c := range pages {
-		for _, k := range c.due {
-			rows = append(rows, row{k.ID, k.RestockID})
-			contacts, variantIDs = append(contacts, k.ContactID), append(variantIDs, k.VariantID)
-		}
-	}
 	restocks := make([]restockClaim, 0, len(all.byRestock))
 	for _, r := range all.byRestock {
 		restocks = append(restocks, *r)
@@ -260,28 +313,28 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 	err := change(t, `UPDATE restocks SET claimed = claimed + r.c, unknown = unknown + r.u, claimed_at = ?,
 		cursor_at = CASE WHEN r.i > 0 THEN r.a ELSE cursor_at END, cursor_id = CASE WHEN r.i > 0 THEN r.i ELSE cursor_id END
 		FROM % WHERE restocks.id = r.k`, "k bigint, c bigint, u bigint, a bigint, i bigint", restocks, millis(t.now))
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	if err := errors.Join(t.countVariants(all.variants), t.countPages(all.counters)); err != nil {
-		return err
-	}
-	// Each of the rows is held by this transaction, so all of them move; the condition is what makes the claim single.
-	err = change(t, `UPDATE tokens SET state = 'claimed', reason = '', state_at = ?, lease_until = ?, next_at = 0, attempts = attempts + 1,
-		restock_id = r.r FROM % WHERE tokens.id = r.t AND tokens.state || '' IN ('waiting', 'unknown')`, "t bigint, r bigint", rows,
-		millis(t.now), millis(t.now.Add(lease)))
 	if err != nil {
 		return err
 	}
-	written := t.db.Exec(`INSERT INTO attempts (token_id, number, page_id, restock_id, state, at)
-		SELECT id, attempts, page_id, restock_id, ?, ? FROM tokens WHERE id IN ? AND state = 'claimed'`, models.AttemptPending, millis(t.now), tokenIDs(pages))
-	if written.Error != nil {
-		return written.Error
+	var tokens, contacts, variantIDs []int64
+	byRestock := map[int64][]int64{}
+	for _, c := range pages {
+		for _, k := range c.due {
+			tokens, contacts, variantIDs = append(tokens, k.ID), append(contacts, k.ContactID), append(variantIDs, k.VariantID)
+			byRestock[k.RestockID] = append(byRestock[k.RestockID], k.ID)
+		}
 	}
-	if int(written.RowsAffected) != len(rows) {
-		return models.Errorf(models.KindInternal, "%d of %d tokens were claimed by somebody else.", len(rows)-int(written.RowsAffected), len(rows))
+	if len(tokens) == 0 {
+		return nil
 	}
-	if err := t.db.Exec("UPDATE contacts SET notified_at = ? WHERE id IN ?", millis(t.now), distinct(contacts)).Error; err != nil {
+	if err := t.countVariants(all.variants); err != nil {
+		return err
+	}
+	if err := t.writeAttempts(tokens, byRestock, lease); err != nil {
+		return err
+	}
+	in, list := t.among(distinct(contacts))
+	if err := t.db.Exec("UPDATE contacts SET notified_at = ? WHERE id "+in, millis(t.now), list).Error; err != nil {
 		return err
 	}
 	variants, err := t.Variants(ctx, distinct(variantIDs))
@@ -296,14 +349,27 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 	return nil
 }
 
-func tokenIDs(pages []*pageClaim) []int64 {
-	var ids []int64
-	for _, c := range pages {
-		for _, k := range c.due {
-			ids = append(ids, k.ID)
+// writeAttempts moves tokens to claimed and writes the attempt of each. Each of them is held by this transaction, so all
+// of them move; the conditions are what makes a claim single, whatever else goes wrong.
+func (t *Tx) writeAttempts(tokens []int64, byRestock map[int64][]int64, lease time.Duration) error {
+	claim := `UPDATE tokens SET state = 'claimed', reason = '', state_at = ?, lease_until = ?, next_at = 0, attempts = attempts + 1, restock_id = ?
+		WHERE tokens.state || '' IN ('waiting', 'unknown') AND id `
+	for restock, ids := range byRestock {
+		in, list := t.among(ids)
+		if err := t.db.Exec(claim+in, millis(t.now), millis(t.now.Add(lease)), restock, list).Error; err != nil {
+			return err
 		}
 	}
-	return ids
+	in, list := t.among(tokens)
+	written := t.db.Exec(`INSERT INTO attempts (token_id, number, page_id, restock_id, state, at)
+		SELECT id, attempts, page_id, restock_id, 'pending', ? FROM tokens WHERE state || '' = 'claimed' AND id `+in, millis(t.now), list)
+	if written.Error != nil {
+		return written.Error
+	}
+	if n := int(written.RowsAffected); n != len(tokens) {
+		return models.Errorf(models.KindInternal, "%d of %d tokens were claimed by somebody else.", len(tokens)-n, len(tokens))
+	}
+	return nil
 }
 
 // open makes of tokens that were just claimed what a sender needs. One whose seal does not open, since somebody changed
@@ -320,7 +386,7 @@ func (t *Tx) open(due []dueToken, variants map[int64]models.Variant, lease time.
 		k.State, k.LeaseUntil, k.Sealed = models.TokenClaimed, lease, nil
 		k.Attempts++
 		list = append(list, ClaimedToken{Token: k.Token, Secret: string(secret), Variant: variants[k.VariantID],
-			Contact: models.Contact{ID: k.ContactID, PageID: k.PageID, Locale: k.ContactLocale}})
+			Contact: models.Contact{ID: k.ContactID, PageID: k.PageID, Locale: k.locale}})
 	}
 	if len(broken) == 0 {
 		return list, nil

@@ -16,14 +16,14 @@ const (
 	countToken     = "token:"
 )
 
-// count adds n to one of a Page's counters.
+// count adds n to one of a Page's counters when the transaction ends.
 func (t *Tx) count(pageID, name string, n int) error {
-	if n == 0 {
-		return nil
-	}
-	return t.db.Exec(`INSERT INTO counters (page_id, name, n) VALUES (?, ?, ?)
-		ON CONFLICT (page_id, name) DO UPDATE SET n = counters.n + excluded.n`, pageID, name, n).Error
+	t.late.counters.add(pageCounter{pageID, name}, n)
+	return nil
 }
+
+// pageCounter names one of a Page's counters.
+type pageCounter struct{ page, name string }
 
 // tally gathers changes of counts, so that each row is written once a transaction.
 type tally[K comparable] map[K]int

@@ -16,9 +16,10 @@ func (t *Tx) countDay(pageID string, sent, clicks int) error {
 	if err != nil {
 		return err
 	}
-	return t.db.Exec(`INSERT INTO page_days (page_id, day, sent, clicks) VALUES (?, ?, ?, ?)
-		ON CONFLICT (page_id, day) DO UPDATE SET sent = page_days.sent + excluded.sent, clicks = page_days.clicks + excluded.clicks`,
-		pageID, millis(day), sent, clicks).Error
+	n := t.late.day(dayKey{page: pageID, day: millis(day)})
+	n.Sent += sent
+	n.Clicks += clicks
+	return nil
 }
 
 // countDemand adds to how many asked about a variant, and how many tapped Notify Me, on the day of at. A tap whose
@@ -28,17 +29,16 @@ func (t *Tx) countDemand(pageID string, variantID int64, at time.Time, asked, gr
 	if err != nil {
 		return err
 	}
+	keys := []dayKey{{page: pageID, day: millis(day)}}
 	if variantID != 0 {
-		err = t.db.Exec(`INSERT INTO variant_days (variant_id, day, asked, granted) VALUES (?, ?, ?, ?)
-			ON CONFLICT (variant_id, day) DO UPDATE SET asked = variant_days.asked + excluded.asked, granted = variant_days.granted + excluded.granted`,
-			variantID, millis(day), asked, granted).Error
-		if err != nil {
-			return err
-		}
+		keys = append(keys, dayKey{page: pageID, variant: variantID, day: millis(day)})
 	}
-	return t.db.Exec(`INSERT INTO page_days (page_id, day, asked, granted) VALUES (?, ?, ?, ?)
-		ON CONFLICT (page_id, day) DO UPDATE SET asked = page_days.asked + excluded.asked, granted = page_days.granted + excluded.granted`,
-		pageID, millis(day), asked, granted).Error
+	for _, k := range keys {
+		n := t.late.day(k)
+		n.Asked += asked
+		n.Granted += granted
+	}
+	return nil
 }
 
 // dayOn is the date of a moment on a Page's calendar. A Page that is gone lives by UTC.
@@ -51,24 +51,14 @@ func (t *Tx) dayOn(pageID string, at time.Time) (time.Time, error) {
 	return models.DayIn(at, p.Location()), err
 }
 
-// countSent adds notifications to the day's counts, by Page.
-func (t *Tx) countSent(byPage tally[string]) error {
-	for page, n := range byPage {
-		if err := t.countDay(page, n, 0); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // countOrderDay adds n to the orders that notifications led to, on the day on which they were reported.
 func (t *Tx) countOrderDay(pageID string, reported time.Time, n int) error {
 	day, err := t.dayOn(pageID, reported)
 	if err != nil {
 		return err
 	}
-	return t.db.Exec(`INSERT INTO page_days (page_id, day, orders) VALUES (?, ?, ?)
-		ON CONFLICT (page_id, day) DO UPDATE SET orders = page_days.orders + excluded.orders`, pageID, millis(day), n).Error
+	t.late.day(dayKey{page: pageID, day: millis(day)}).Orders += n
+	return nil
 }
 
 // dayRow is a day's counts as they stand in the tables.

@@ -10,7 +10,16 @@ import (
 	"bentornato/models"
 )
 
-// settleRow is a settlement on its way into one statement, as JSON that both databases unpack.
+// sentRow is a settlement that says "sent", on its way into one statement: most are.
+type sentRow struct {
+	Token     int64  `json:"t"`
+	Number    int    `json:"n"`
+	MessageID string `json:"m"`
+}
+
+const sentColumns = "t bigint, n int, m text"
+
+// settleRow is any other settlement, as JSON that both databases unpack.
 type settleRow struct {
 	Token       int64  `json:"t"`
 	Number      int    `json:"n"`
@@ -44,42 +53,36 @@ func (t *Tx) HoldTokens(ids []int64) error {
 	if t.dialect != dialectPostgres || len(ids) == 0 {
 		return nil // SQLite has one writer
 	}
-	var held []int64
-	return t.db.Raw("SELECT id FROM tokens WHERE id IN ? ORDER BY id FOR UPDATE", distinct(ids)).Scan(&held).Error
+	in, list := t.among(distinct(ids))
+	return t.db.Exec("SELECT id FROM tokens WHERE id "+in+" ORDER BY id FOR UPDATE", list).Error
 }
 
 func (t *Tx) settle(list []models.Settlement) error {
-	rows, ids := make([]settleRow, len(list)), make([]int64, len(list))
+	var (
+		sent   []sentRow
+		others []settleRow
+		ids    = make([]int64, len(list))
+	)
 	for i, s := range list {
 		ids[i] = s.TokenID
+		if s.State == models.TokenSent && s.Reason == "" && s.Attempt == models.AttemptSent {
+			sent = append(sent, sentRow{s.TokenID, s.Number, s.Answer.MessageID})
+			continue
+		}
 		suspect := 0
 		if s.Suspect {
 			suspect = 1
 		}
-		rows[i] = settleRow{s.TokenID, s.Number, string(s.State), string(s.Reason), millis(s.NextAt), suspect, s.Unsure, s.Unanswered,
-			s.Unreachable, string(s.Attempt), s.Answer.Code, s.Answer.Subcode, s.Answer.Detail, s.Answer.MessageID}
-	}
-	packed, err := json.Marshal(rows)
-	if err != nil {
-		return err
+		others = append(others, settleRow{s.TokenID, s.Number, string(s.State), string(s.Reason), millis(s.NextAt), suspect, s.Unsure, s.Unanswered,
+			s.Unreachable, string(s.Attempt), s.Answer.Code, s.Answer.Subcode, s.Answer.Detail, s.Answer.MessageID})
 	}
 	if err := t.HoldTokens(ids); err != nil {
 		return err
 	}
-	err = t.db.Exec(`UPDATE attempts SET state = r.a, code = r.c, subcode = r.b, detail = r.d, message_id = r.m, settled_at = ?
-		FROM `+t.unpack(settleColumns)+` WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, millis(t.now), string(packed)).Error
-	if err != nil {
+	if err := t.settleSent(sent); err != nil {
 		return err
 	}
-	var moved []models.Token
-	err = t.db.Raw(`UPDATE tokens SET state = r.s, reason = r.r, next_at = r.x, state_at = ?, suspect = (r.p = 1),
-		unsure = unsure + r.u, unanswered = unanswered + r.w, unreachable = unreachable + r.h
-		FROM `+t.unpack(settleColumns)+` WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state || '' = 'claimed'
-		RETURNING tokens.id, tokens.page_id, tokens.variant_id, tokens.restock_id, tokens.state`, millis(t.now), string(packed)).Scan(&moved).Error
-	if err != nil {
-		return err
-	}
-	if err := t.countMoves(models.TokenClaimed, moved); err != nil {
+	if err := t.settleOthers(others); err != nil {
 		return err
 	}
 	if err := t.judge(list); err != nil {
@@ -88,9 +91,81 @@ func (t *Tx) settle(list []models.Settlement) error {
 	return t.heed(list)
 }
 
+// settleSent writes what went out. An answer that came so late that the token's lease had ended proves it sent as well:
+// the token was unknown, and no other attempt holds it.
+func (t *Tx) settleSent(rows []sentRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	err := change(t, `UPDATE attempts SET state = 'sent', message_id = r.m, settled_at = ?
+		FROM % WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, sentColumns, rows, millis(t.now))
+	if err != nil {
+		return err
+	}
+	for _, from := range []models.TokenState{models.TokenClaimed, models.TokenUnknown} {
+		moved, err := moveBatch(t, `UPDATE tokens SET state = 'sent', reason = '', next_at = 0, state_at = ?, suspect = FALSE
+			FROM % WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state || '' = ?`, sentColumns, rows, millis(t.now), from)
+		if err != nil {
+			return err
+		}
+		if err := t.countMoves(from, moved); err != nil {
+			return err
+		}
+		if len(moved) == len(rows) {
+			break // nearly always
+		}
+	}
+	return nil
+}
+
+func (t *Tx) settleOthers(rows []settleRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	err := change(t, `UPDATE attempts SET state = r.a, code = r.c, subcode = r.b, detail = r.d, message_id = r.m, settled_at = ?
+		FROM % WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, settleColumns, rows, millis(t.now))
+	if err != nil {
+		return err
+	}
+	moved, err := moveBatch(t, `UPDATE tokens SET state = r.s, reason = r.r, next_at = r.x, state_at = ?, suspect = (r.p = 1),
+		unsure = unsure + r.u, unanswered = unanswered + r.w, unreachable = unreachable + r.h
+		FROM % WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state || '' = ?`, settleColumns, rows, millis(t.now), models.TokenClaimed)
+	if err != nil {
+		return err
+	}
+	return t.countMoves(models.TokenClaimed, moved)
+}
+
+// moveBatch is change for a statement that moves tokens from one state, its last argument, and returns them as they are
+// then.
+func moveBatch[T any](t *Tx, sql, columns string, rows []T, at int64, from models.TokenState) ([]models.Token, error) {
+	packed, err := json.Marshal(rows)
+	if err != nil {
+		return nil, err
+	}
+	return t.moved(fill(sql, t.unpack(columns))+" RETURNING "+movedColumns, at, string(packed), from)
+}
+
+// movedColumns are what countMoves must know of a token.
+const movedColumns = "tokens.id, tokens.page_id, tokens.variant_id, tokens.restock_id, tokens.state, tokens.attempts"
+
+// moved runs a statement that returns movedColumns.
+func (t *Tx) moved(sql string, args ...any) (list []models.Token, err error) {
+	err = t.scan(func(row scanner) error {
+		var k models.Token
+		err := row.Scan(&k.ID, &k.PageID, &k.VariantID, &k.RestockID, &k.State, &k.Attempts)
+		list = append(list, k)
+		return err
+	}, sql, args...)
+	return list, err
+}
+
 // countMoves keeps every counter right after tokens left one state; moved holds them as they are now.
 func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
-	restocks, counters, variants := map[int64]*restockDelta{}, tally[pageCounter]{}, tally[int64]{}
+	if len(moved) == 0 {
+		return nil
+	}
+	restocks, variants := map[int64]*restockDelta{}, tally[int64]{}
 	var released []int64
 	sent := tally[string]{}
 	for _, k := range moved {
@@ -105,8 +180,8 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 		}
 		restocks[k.RestockID].add(from, -1)
 		restocks[k.RestockID].add(k.State, 1)
-		counters.add(pageCounter{k.PageID, countToken + string(from)}, -1)
-		counters.add(pageCounter{k.PageID, countToken + string(k.State)}, 1)
+		t.late.counters.add(pageCounter{k.PageID, countToken + string(from)}, -1)
+		t.late.counters.add(pageCounter{k.PageID, countToken + string(k.State)}, 1)
 		if k.State == models.TokenWaiting {
 			variants.add(k.VariantID, 1)
 		}
@@ -117,16 +192,13 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 			sent.add(k.PageID, 1)
 		}
 	}
-	if err := t.unspace(released); err != nil {
-		return err
-	}
 	if err := t.countVariants(variants); err != nil {
 		return err
 	}
 	if err := t.countRestocks(restocks); err != nil {
 		return err
 	}
-	if err := t.countPages(counters); err != nil {
+	if err := t.unspace(released); err != nil {
 		return err
 	}
 	if err := t.countSent(sent); err != nil {
@@ -185,14 +257,16 @@ func (t *Tx) countRestocks(by map[int64]*restockDelta) error {
 }
 
 // unspace takes back that contacts were just notified, after calls for them came to nothing: what else they wait for
-// need not keep its distance from that (rule 5.9).
+// need not keep its distance from that (rule 5.9). Whoever is written or listened to at this moment keeps it all the
+// same: waiting for a contact could be waiting in a circle, and it is not worth that.
 func (t *Tx) unspace(tokenIDs []int64) error {
 	if len(tokenIDs) == 0 {
 		return nil
 	}
+	in, list := t.among(tokenIDs)
 	return t.db.Exec(`UPDATE contacts SET notified_at = COALESCE((SELECT MAX(a.at) FROM attempts a JOIN tokens k ON k.id = a.token_id
 		WHERE k.contact_id = contacts.id AND a.state IN ('pending', 'sent', 'unknown')), 0)
-		WHERE id IN (SELECT contact_id FROM tokens WHERE id IN ?)`, tokenIDs).Error
+		WHERE id IN (SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM tokens WHERE id `+in+") ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED")+")", list).Error
 }
 
 // judge decides about suspects (rule 6.4). A message that went out proves the others' tokens dead; a run of
@@ -213,8 +287,10 @@ func (t *Tx) judge(list []models.Settlement) error {
 	}
 	// A message that went out matters only where something was refused before it.
 	var restocks []models.Restock
-	if err := t.db.Raw("SELECT * FROM restocks WHERE (id IN ? AND refusals > 0) OR id IN ? ORDER BY id"+t.lock("FOR UPDATE"),
-		distinct(sent), distinct(suspected)).Scan(&restocks).Error; err != nil {
+	inSent, sentList := t.among(distinct(sent))
+	inSuspected, suspectedList := t.among(distinct(suspected))
+	if err := t.db.Raw("SELECT * FROM restocks WHERE (id "+inSent+" AND refusals > 0) OR id "+inSuspected+" ORDER BY id"+t.lock("FOR UPDATE"),
+		sentList, suspectedList).Scan(&restocks).Error; err != nil {
 		return err
 	}
 	for _, r := range restocks {
@@ -276,8 +352,8 @@ func (t *Tx) convict(where string, args ...any) error {
 
 // release runs an UPDATE of claimed tokens and keeps the counts.
 func (t *Tx) release(sql string, args ...any) error {
-	var moved []models.Token
-	if err := t.db.Raw(sql+" RETURNING id, page_id, variant_id, restock_id, state", args...).Scan(&moved).Error; err != nil {
+	moved, err := t.moved(sql+" RETURNING "+movedColumns, args...)
+	if err != nil {
 		return err
 	}
 	return t.countMoves(models.TokenClaimed, moved)
@@ -285,10 +361,9 @@ func (t *Tx) release(sql string, args ...any) error {
 
 // failUnknown ends unanswered tokens that a condition selects.
 func (t *Tx) failUnknown(why models.TokenReason, where string, args ...any) error {
-	var moved []models.Token
 	// What another process holds it is settling, or failing itself.
-	err := t.db.Raw("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'unknown' AND id IN (SELECT id FROM tokens WHERE state = 'unknown' AND "+
-		where+" ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED")+") RETURNING id, page_id, variant_id, restock_id, state", append([]any{why, millis(t.now)}, args...)...).Scan(&moved).Error
+	moved, err := t.moved("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'unknown' AND id IN (SELECT id FROM tokens WHERE state = 'unknown' AND "+
+		where+" ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED")+") RETURNING "+movedColumns, append([]any{why, millis(t.now)}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -299,7 +374,9 @@ func (t *Tx) failUnknown(why models.TokenReason, where string, args ...any) erro
 func (t *Tx) heed(list []models.Settlement) error {
 	byPage := map[string][]models.Answer{}
 	for _, s := range list {
-		byPage[s.PageID] = append(byPage[s.PageID], s.Answer)
+		if s.Answer.Outcome != models.OutcomeSent || s.Answer.Usage > 0 { // else there is nothing to heed
+			byPage[s.PageID] = append(byPage[s.PageID], s.Answer)
+		}
 	}
 	for page, answers := range byPage {
 		if err := t.HeedAnswers(page, answers); err != nil {
@@ -368,9 +445,8 @@ func (t *Tx) SettleEcho(pageID string, tokenID int64, number int, mid string) (b
 		return false, res.Error
 	}
 	for _, from := range []models.TokenState{models.TokenUnknown, models.TokenClaimed, models.TokenWaiting} {
-		var moved []models.Token
-		err := t.db.Raw(`UPDATE tokens SET state = 'sent', reason = 'echo', suspect = FALSE, state_at = ? WHERE id = ? AND state = ?
-			RETURNING id, page_id, variant_id, restock_id, state`, millis(t.now), tokenID, from).Scan(&moved).Error
+		moved, err := t.moved("UPDATE tokens SET state = 'sent', reason = 'echo', suspect = FALSE, state_at = ? WHERE id = ? AND state = ? RETURNING "+movedColumns,
+			millis(t.now), tokenID, from)
 		if err != nil {
 			return true, err
 		}

@@ -69,6 +69,7 @@ type Tx struct {
 	Reader
 	now   time.Time
 	actor models.Actor // on whose behalf (see Record)
+	late  *late
 }
 
 // Now is the time of the transaction, one for all that is written in it.
@@ -117,7 +118,7 @@ func (s *Store) openSQLite(path string) error {
 		}
 	}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_cache_size=-65536"
+		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_cache_size=-65536&_stmt_cache_size=128"
 	write, err := gorm.Open(sqlite.Open(dsn), config())
 	if err != nil {
 		return models.Errorf(models.KindUnavailable, "The database %s cannot be opened: %w", path, err)
@@ -205,7 +206,11 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	var err error
 	for try := 0; try < updateTries; try++ {
 		err = s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-			return fn(&Tx{Reader: Reader{db: db, dialect: s.dialect, seal: s.seal}, now: s.now(), actor: models.ActorOf(ctx)})
+			t := &Tx{Reader: Reader{db: db, dialect: s.dialect, seal: s.seal}, now: s.now(), actor: models.ActorOf(ctx), late: newLate()}
+			if err := fn(t); err != nil {
+				return err
+			}
+			return t.writeLate()
 		})
 		if !isDeadlock(err) {
 			break
@@ -216,9 +221,14 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 
 // Savepoint runs fn inside the transaction so that its failure undoes only what fn did.
 func (t *Tx) Savepoint(fn func(*Tx) error) error {
-	return t.db.Transaction(func(db *gorm.DB) error {
-		return fn(&Tx{Reader: Reader{db: db, dialect: t.dialect, seal: t.seal}, now: t.now, actor: t.actor})
+	gathered := newLate()
+	err := t.db.Transaction(func(db *gorm.DB) error {
+		return fn(&Tx{Reader: Reader{db: db, dialect: t.dialect, seal: t.seal}, now: t.now, actor: t.actor, late: gathered})
 	})
+	if err == nil {
+		t.late.merge(gathered)
+	}
+	return err
 }
 
 // lock is the words that hold a row against other transactions until this one ends; SQLite has one writer anyway.

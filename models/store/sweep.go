@@ -55,19 +55,20 @@ func (s *Store) Sweep(ctx context.Context, grace time.Duration) error {
 // expireLeases turns tokens whose process died between claim and result into unknown ones: the call may have been
 // made. That call was not seen through, so it does not count as the one more try.
 func (t *Tx) expireLeases(grace time.Duration) error {
-	var moved []models.Token
-	err := t.db.Raw(`UPDATE tokens SET state = 'unknown', reason = 'no_answer', unsure = unsure + 1, state_at = ?, next_at = ?
+	moved, err := t.moved(`UPDATE tokens SET state = 'unknown', reason = 'no_answer', unsure = unsure + 1, state_at = ?, next_at = ?
 		WHERE id IN (SELECT id FROM tokens WHERE state = 'claimed' AND NOT suspect AND lease_until <= ? ORDER BY id LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED")+`) AND state = 'claimed'
-		RETURNING id, page_id, variant_id, restock_id, state, attempts`,
-		millis(t.now), millis(t.now.Add(grace)), millis(t.now), sweepBatch).Scan(&moved).Error
+		RETURNING `+movedColumns, millis(t.now), millis(t.now.Add(grace)), millis(t.now), sweepBatch)
 	if err != nil || len(moved) == 0 {
 		return err
 	}
-	for _, k := range moved {
-		if err := t.db.Exec("UPDATE attempts SET state = ?, settled_at = ? WHERE token_id = ? AND number = ? AND state = ?",
-			models.AttemptUnknown, millis(t.now), k.ID, k.Attempts, models.AttemptPending).Error; err != nil {
-			return err
-		}
+	ids := make([]int64, len(moved))
+	for i, k := range moved {
+		ids[i] = k.ID
+	}
+	in, list := t.among(ids)
+	err = t.db.Exec("UPDATE attempts SET state = 'unknown', settled_at = ? WHERE state = 'pending' AND token_id "+in, millis(t.now), list).Error
+	if err != nil {
+		return err
 	}
 	return t.countMoves(models.TokenClaimed, moved)
 }

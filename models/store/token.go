@@ -84,7 +84,8 @@ func (t *Tx) endWaiting(to models.TokenState, why models.TokenReason, where stri
 	if err := t.countVariants(variants); err != nil {
 		return 0, err
 	}
-	return len(moved), t.countPages(counters)
+	t.countPages(counters)
+	return len(moved), nil
 }
 
 // AssignToken ties an unassigned token to a variant: the merchant knows what it was for.
@@ -139,8 +140,10 @@ func (r Reader) Tokens(ctx context.Context, q models.TokenQuery, now time.Time) 
 		// SQLite would read every token in the state where there are few of the variant or the person. What is no plain
 		// column has no index.
 		db = db.Where("state || '' = ?", q.State)
-	default:
+	case q.State == models.TokenClaimed:
 		db = db.Where("state = ?", q.State)
+	default:
+		db = db.Where("state = ? AND state <> 'claimed'", q.State) // in the words of the index, which has none of those
 	}
 	if !q.ExpiresBefore.IsZero() {
 		db = db.Where("expires_at < ?", millis(q.ExpiresBefore))
