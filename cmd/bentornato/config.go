@@ -49,8 +49,8 @@ type Config struct {
 	Log slog.Level `env:"BENTORNATO_LOG" envDefault:"info" value:"LEVEL" about:"debug, info, warn or error; JSON lines on stderr when it is no terminal" wrong:"is no level; it is debug, info, warn or error"`
 	// UnknownGrace is how long to wait for an echo before an unanswered attempt is tried once more (rule 6.3).
 	UnknownGrace time.Duration `env:"BENTORNATO_UNKNOWN_GRACE" envDefault:"2m" value:"DURATION" about:"wait for an echo before an unanswered attempt is tried once more" wrong:"is no duration; write it like 2m or 90s"`
-	// CallTimeout is how long one call to Messenger may take. A process that dies is noticed after three times as long.
-	CallTimeout time.Duration `env:"BENTORNATO_CALL_TIMEOUT" envDefault:"10s" value:"DURATION" about:"how long one call to Messenger may take; what a killed process had in hand is taken up after about three times as long" wrong:"is no duration; write it like 10s"`
+	// CallTimeout is how long one call to Messenger may take. A process that dies is noticed after twice as long.
+	CallTimeout time.Duration `env:"BENTORNATO_CALL_TIMEOUT" envDefault:"10s" value:"DURATION" about:"how long one call to Messenger may take; what a killed process had in hand is taken up after about twice as long" wrong:"is no duration; write it like 10s"`
 	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies proxies `env:"BENTORNATO_TRUSTED_PROXIES" value:"CIDR,..." about:"proxies in front whose X-Forwarded-For is believed, as 10.0.0.0/8,192.0.2.7"`
 }

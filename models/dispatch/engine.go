@@ -34,7 +34,6 @@ package dispatch
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -64,8 +63,8 @@ type Config struct {
 	// Grace is how long to wait for an echo before an unanswered attempt is tried once more; 2 minutes where 0.
 	Grace time.Duration
 	// CallTimeout is how long one call may take at most; the courier's own limit must not be longer. 10 s where 0. It
-	// also says how soon a process counts as dead: what it claimed is taken up by another after three times as long, and
-	// at least a second more.
+	// also says how soon a process counts as dead: what it claimed is taken up by another after twice as long, and at
+	// least a second more.
 	CallTimeout time.Duration
 	// MaxInFlight bounds the calls under way for one Page, so that a Page whose calls hang does not keep others from
 	// theirs; 512 where 0.
@@ -80,21 +79,21 @@ const (
 	defaultCallTimeout = 10 * time.Second
 	defaultMaxInFlight = 512
 	defaultPoll        = 250 * time.Millisecond
-	// horizon is how far ahead a pump takes slots: enough to bridge a slow commit, little enough that an item which
+	// horizon is how far ahead slots are taken: enough to bridge a slow commit, little enough that an item which
 	// sells out is not notified of for long.
-	horizon = 150 * time.Millisecond
+	horizon = 200 * time.Millisecond
 	// minLeaseSlack is the least that a lease lasts beyond the time a call may take; see leaseSlack.
 	minLeaseSlack = time.Second
-	// maxClaim bounds one claim: at 300 a second the horizon holds 45.
+	// maxClaim bounds one Page's part of a claim: at 300 a second the horizon holds 60.
 	maxClaim     = 200
 	sweepEvery   = time.Second
 	tidyEvery    = time.Minute
 	troubleDelay = time.Second
 )
 
-// leaseSlack is what a lease lasts beyond the time a call may take, so that a slow process is not taken for dead: twice
-// that time, half of it for the call to begin and half for its result to be written.
-func (c Config) leaseSlack() time.Duration { return max(2*c.CallTimeout, minLeaseSlack) }
+// leaseSlack is what a lease lasts beyond the time a call may take, so that a slow process is not taken for dead: that
+// time again, half of it for the call to begin and half for its result to be written.
+func (c Config) leaseSlack() time.Duration { return max(c.CallTimeout, minLeaseSlack) }
 
 // Engine sends for every Page. Make it with New, start it with Run.
 type Engine struct {
@@ -142,7 +141,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	results := newSettler(e.store, e.log)
 	var settling, running sync.WaitGroup
 	settling.Go(results.run)
-	running.Go(func() { e.claim(ctx, results) })
+	pace := newPacer(e, results)
+	running.Go(func() { e.claim(ctx, pace) })
+	running.Go(func() { pace.run(ctx) })
 	running.Go(func() {
 		e.every(ctx, sweepEvery, "sweep", func(ctx context.Context) error { return e.store.Sweep(ctx, e.cfg.Grace) })
 	})
@@ -165,16 +166,9 @@ func (e *Engine) every(ctx context.Context, pause time.Duration, name string, do
 	}
 }
 
-// claim claims for every Page that has work, a moment ahead of its slots, and hands what it gets to the Pages' pumps.
-func (e *Engine) claim(ctx context.Context, results *settler) {
-	var sending sync.WaitGroup
-	defer sending.Wait()
-	pumps := map[string]*pump{}
-	defer func() {
-		for _, p := range pumps {
-			close(p.jobs)
-		}
-	}()
+// claim claims for every Page that has work, a moment ahead of its slots, and hands what it gets to the pacer.
+func (e *Engine) claim(ctx context.Context, pace *pacer) {
+	defer pace.close()
 	pause := time.Duration(0)
 	for e.rest(ctx, pause) {
 		pages, err := e.store.PagesWithWork(ctx, e.now())
@@ -182,25 +176,19 @@ func (e *Engine) claim(ctx context.Context, results *settler) {
 			pause = e.trouble(ctx, "the Pages with work could not be found; it will be tried again", err)
 			continue
 		}
-		// A Page that lags behind its slots claims no more: leases would only run out.
-		pages = slices.DeleteFunc(pages, func(id string) bool { return pumps[id] != nil && pumps[id].behind() })
 		claimed := e.now()
 		// A claim that is begun is finished, or what it took would be nobody's until its lease ends.
-		all, err := e.store.ClaimAll(context.WithoutCancel(ctx), store.ClaimQuery{PageIDs: pages, Horizon: horizon, Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim})
+		all, err := e.store.ClaimAll(context.WithoutCancel(ctx), store.ClaimQuery{PageIDs: pace.behind(pages), Horizon: horizon,
+			Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim})
 		if err != nil {
 			pause = e.trouble(ctx, "nothing could be claimed; it will be tried again", err)
 			continue
 		}
 		pause = e.cfg.Poll
-		for _, c := range all {
-			if pumps[c.Page.ID] == nil {
-				p := newPump(e, results)
-				pumps[c.Page.ID] = p
-				sending.Go(func() { p.send(ctx) })
-			}
-			pumps[c.Page.ID].hand(c, claimed)
-			if c.Full {
-				pause = horizon / 3 // the rate was the end of it, so there is more
+		for i := range all {
+			pace.hand(&all[i], claimed)
+			if all[i].Full {
+				pause = horizon / 2 // the rate was the end of it, so there is more
 			}
 		}
 	}

@@ -11,8 +11,8 @@ import (
 
 // Measures of the settler: a result waits so long for others, and so many share a transaction.
 const (
-	settleLinger = 10 * time.Millisecond
-	settleBatch  = 500
+	settleLinger = 25 * time.Millisecond
+	settleBatch  = 1000
 	settleQueue  = 4096
 )
 
