@@ -149,8 +149,8 @@ func (t *Tx) claimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 
 // pageWork says what a Page may have to do now, and where its rate stands.
 type pageWork struct {
-	next, percentAt              int64
-	percent                      int
+	next, percentAt             int64
+	percent                     int
 	messages, unknown, restocks bool
 }
 
