@@ -1,6 +1,8 @@
 package views
 
 import (
+	"time"
+
 	"github.com/a-h/templ"
 
 	"bentornato/models"
@@ -88,4 +90,58 @@ func demandShown() map[string]templ.Component {
 		"demand_fresh_it":  Demand(fresh),
 		"demand_empty":     Demand(DemandProps{Page: frame("/demand")}),
 	}
+}
+
+// messagesOf are the messages about a variant as they are composed.
+func messagesOf(v models.Variant) []models.MessagePreview {
+	message := func(language, back, price, buy, again string) models.MessagePreview {
+		return models.MessagePreview{
+			Language: language,
+			Request:  models.Content{Request: &models.RequestCard{Title: models.RequestTitle(models.PageSettings{}, language, v), Payload: "p"}},
+			Notification: models.Content{Cards: []models.Card{{Title: models.Shorten(v.Name(), models.MaxCardTitle), Subtitle: back + " · " + price, ImageURL: v.ImageURL,
+				Buttons: []models.Button{{Title: buy, URL: v.URL}, {Title: again, Payload: "p"}}}}},
+		}
+	}
+	return []models.MessagePreview{message("en", "Back in stock", "€14.50", "Buy now", "Tell me again"), message("it", "Di nuovo disponibile", "14,50 €", "Compra ora", "Avvisami ancora")}
+}
+
+// aboutMessages are a product's screen in the states of its messages.
+func aboutMessages(product ProductProps) map[string]templ.Component {
+	me := contacts()[0]
+	ready := product
+	ready.Me, ready.MayTest = &me, models.PolicyAnswer{Allowed: true, Until: now.Add(time.Hour)}
+	closed := product
+	closed.Me, closed.MayTest = &contacts()[2], models.PolicyAnswer{Reason: models.ReasonWindowClosed}
+	typed := ready
+	long := mug()
+	long.Title = "Tazza Alba in ceramica smaltata a mano con manico intrecciato e piattino abbinato"
+	typed.Messages, typed.Previewed, typed.Form.Title = messagesOf(long), true, long.Title
+	typed.Form.RequestTitle, typed.Form.Order, typed.Form.AskAbove = map[string]string{"it": "Torna {product}?"}, "newest", "500"
+	typed.Messages[1].Err = models.FieldErrorf("image_url", "The picture is no web address; it starts with https://.")
+	choosing := product
+	choosing.People = []models.ContactRow{{Contact: me}, {Contact: contacts()[2]}}
+	return map[string]templ.Component{
+		"product_test":        Product(ready),
+		"product_closed_it":   Product(closed),
+		"product_previewed":   Product(typed),
+		"product_choosing_it": Product(choosing),
+		"product_messages":    ProductMessages(typed),
+	}
+}
+
+// productShown is a product's screen as most see it.
+func productShown() ProductProps {
+	done := restock(40, models.RestockStopped)
+	done.Claimed, done.Reason = 0, models.RestockSoldOutAgain
+	product := ProductProps{
+		Page: frame("/products/11"), Variant: mug(), OnPage: shop(), Siblings: variants()[1:2], Waiting: tokens()[:2], Restocks: []models.Restock{done},
+		Reports: []ReportRow{
+			{Event: models.SourceEvent{SourceID: models.SourceByHand, Outcome: models.ReportApplied, Available: 0, At: ago(3 * time.Hour)}},
+			{Event: models.SourceEvent{SourceID: "src_well", Outcome: models.ReportStale, Available: 12, At: ago(9 * day)}, SourceName: "Negozio online"},
+			{Event: models.SourceEvent{SourceID: models.SourceByFile, Outcome: models.ReportApplied, Unknown: true, At: ago(40 * day)}},
+		},
+		MessengerURL: "https://m.me/101000000000001?ref=v_9fK2", QR: code(), Form: ProductFormOf(mug(), models.Product{Name: "Tazza Alba"}),
+	}
+	product.Messages, product.Weeks, product.Demand = messagesOf(mug()), weeks(), models.Demand{Oldest: ago(41 * day), Median: ago(9 * day)}
+	return product
 }

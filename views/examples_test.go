@@ -161,7 +161,7 @@ func dossier() models.Dossier {
 // screensShown are the pages, in their states, that somebody looks at.
 func screensShown() map[string]templ.Component {
 	shown := map[string]templ.Component{}
-	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), demandShown(), restocksShown(), peopleShown(), settingsShown(), setupShown(), publicShown(), cockpitShown()} {
+	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), demandShown(), aboutMessages(productShown()), restocksShown(), peopleShown(), settingsShown(), setupShown(), publicShown(), cockpitShown()} {
 		for name, c := range some {
 			shown[name] = c
 		}
@@ -215,17 +215,7 @@ func productsShown() map[string]templ.Component {
 	second.Pages, second.PageID, second.Sort, second.Pager = []models.Page{shop(), other}, other.ID, models.SortWaiting, Pager{Cursor: "aGVyZQ"}
 	second.Flash = Flash{Notice: NoticeProductDeleted}
 
-	done := restock(40, models.RestockStopped)
-	done.Claimed, done.Reason = 0, models.RestockSoldOutAgain
-	product := ProductProps{
-		Page: frame("/products/11"), Variant: mug(), OnPage: shop(), Siblings: variants()[1:2], Waiting: tokens()[:2], Restocks: []models.Restock{done},
-		Reports: []ReportRow{
-			{Event: models.SourceEvent{SourceID: models.SourceByHand, Outcome: models.ReportApplied, Available: 0, At: ago(3 * time.Hour)}},
-			{Event: models.SourceEvent{SourceID: "src_well", Outcome: models.ReportStale, Available: 12, At: ago(9 * day)}, SourceName: "Negozio online"},
-			{Event: models.SourceEvent{SourceID: models.SourceByFile, Outcome: models.ReportApplied, Unknown: true, At: ago(40 * day)}},
-		},
-		MessengerURL: "https://m.me/101000000000001?ref=v_9fK2", QR: code(), Form: ProductFormOf(mug(), models.Product{Name: "Tazza Alba"}),
-	}
+	product := productShown()
 	running := product
 	open := restock(1, models.RestockRunning)
 	running.Variant.Available, running.Open = 60, &open

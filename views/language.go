@@ -20,6 +20,9 @@ var locales embed.FS
 // languages are those with a file in locales, in the order of the switch.
 var languages = [...]string{"en", "it"}
 
+// Languages lists the languages that pages and messages are written in.
+func Languages() []string { return languages[:] }
+
 // bundle reads the message files once. They are embedded and tested, so reading them cannot fail at run time.
 var bundle = sync.OnceValue(func() *i18n.Bundle {
 	b := i18n.NewBundle(language.English)

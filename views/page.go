@@ -55,6 +55,8 @@ const (
 	NoticeSaved            Notice = "saved"
 	NoticeProductAdded     Notice = "product_added"
 	NoticeProductDeleted   Notice = "product_deleted"
+	NoticeTestSent         Notice = "test_sent"
+	NoticeMeChosen         Notice = "me_chosen"
 	NoticeRulesChanged     Notice = "rules_changed"
 	NoticeViewSaved        Notice = "view_saved"
 	NoticeViewDeleted      Notice = "view_deleted"

@@ -16,7 +16,7 @@ import (
 
 // isWhole reports whether a component renders a page and not a part of one.
 func isWhole(name string) bool {
-	return name != "restock_progress" && name != "restock_actions" && name != "restock_before_it" && name != "home_running"
+	return name != "restock_progress" && name != "restock_actions" && name != "restock_before_it" && name != "home_running" && name != "product_messages"
 }
 
 // TestEveryPageIsSound holds what is true of every screen, whatever it shows.

@@ -91,6 +91,20 @@ type ProductProps struct {
 	// Stock is POST /products/{id}/stock, Form POST /products/{id}.
 	Stock StockForm
 	Form  ProductForm
+	// Messages are what a person reads about the variant, by language: as it is or, where Previewed, as the form has it (POST
+	// /products/{id}/preview; to htmx, ProductMessages alone).
+	Messages  []models.MessagePreview
+	Previewed bool
+	// Demand is who waits and since when, Weeks how many asked in the last weeks, the first first.
+	Demand models.Demand
+	Weeks  []models.Day
+	// Me is the contact that the user is on this Page, nil until they said so; MayTest whether it may be written to now.
+	// People, those who wrote last, are to choose oneself from (POST /products/{id}/me with contact_id) where ChooseMe or Me is
+	// nil. POST /products/{id}/test sends kind (models.SendReply or SendRequest).
+	Me       *models.Contact
+	MayTest  models.PolicyAnswer
+	People   []models.ContactRow
+	ChooseMe bool
 }
 
 // ReportRow is a stock report with the name of who sent it; empty for SourceByHand and SourceByFile.
@@ -120,7 +134,14 @@ type ProductForm struct {
 	Available     string
 	MinStock      string
 	TokensPerUnit string
-	Err           error
+	// The rules that differ from the Page's: hold_down_seconds, ask_above, wave_minutes and order ("first" or "newest"), and
+	// request_title_en and request_title_it by language. Empty is the Page's.
+	HoldDownSeconds string
+	AskAbove        string
+	WaveMinutes     string
+	Order           string
+	RequestTitle    map[string]string
+	Err             error
 }
 
 // ProductFormOf fills the form with what is on record.
@@ -129,6 +150,8 @@ func ProductFormOf(v models.Variant, p models.Product) ProductForm {
 		PageID: v.PageID, SKU: v.SKU, Title: v.Title, Product: p.Name, Option: v.Option,
 		Price: models.FormatPrice(v.PriceMinor, v.Currency), Currency: v.Currency,
 		URL: v.URL, ImageURL: v.ImageURL, MinStock: strconv.Itoa(v.MinStock),
+		HoldDownSeconds: ownRule(v.Rules.HoldDownSeconds), AskAbove: ownRule(v.Rules.AskAbove), WaveMinutes: ownRule(v.Rules.WaveMinutes),
+		Order: orderRule(v.Rules.NewestFirst), RequestTitle: v.RequestTitle,
 	}
 	if !v.QuantityUnknown {
 		f.Available = strconv.Itoa(v.Available)

@@ -232,7 +232,7 @@ func productFields(f ProductForm, pages []models.Page) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = formProblem(f.Err, "page_id", "sku", "title", "product", "option", "price", "currency", "url", "image_url", "available", "min_stock", "tokens_per_unit").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = formProblem(f.Err, "page_id", "sku", "title", "product", "option", "price", "currency", "url", "image_url", "available", "min_stock", "tokens_per_unit", "wave_minutes", "hold_down_seconds", "ask_above", "request_title_en", "request_title_it").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -330,7 +330,7 @@ func productFields(f ProductForm, pages []models.Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if oneOf(errorField(f.Err), []string{"product", "min_stock", "tokens_per_unit"}) {
+		if oneOf(errorField(f.Err), []string{"product", "min_stock", "tokens_per_unit", "wave_minutes", "hold_down_seconds", "ask_above", "order", "request_title_en", "request_title_it"}) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -370,6 +370,10 @@ func productFields(f ProductForm, pages []models.Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = field{name: "tokens_per_unit", kind: "number", label: T(ctx, "product.tokens_per_unit"), value: f.TokensPerUnit, hint: T(ctx, "product.tokens_per_unit_hint"), optional: true, err: f.Err, attrs: templ.Attributes{"min": "0", "step": "1", "inputmode": "numeric"}}.input().Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = ownRules(f).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

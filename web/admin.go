@@ -20,6 +20,8 @@ type adminReader interface {
 	awaitedReader
 	stockReader
 	viewReader
+	testerReader
+	variantDemand
 	demandReader
 	productNamer
 	progressReader
@@ -36,6 +38,7 @@ type adminWork interface {
 	productEditor
 	productImporter
 	rulesEditor
+	messageWriter
 	viewKeeper
 	tokenKeeper
 	asker
@@ -50,7 +53,8 @@ func (s *Server) adminRoutes() []route {
 	o := office{desk: s, pages: s.Reader}
 	would := forecaster{read: s.Reader, check: s.Work}
 	home := homeScreen{office: o, read: s.Reader, products: s.Reader, stats: s.Reader, restocks: s.Reader, asks: s.Reader, ends: s.Reader, stop: s.draining}
-	products := productScreens{office: o, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink, would: would}
+	products := productScreens{office: o, read: s.Reader, waits: s.Reader, stock: s.Reader, work: s.Work, reports: s.Work, link: s.messengerLink, would: would,
+		messages: s.Work, testers: s.Reader, demand: s.Reader}
 	list := listScreen{office: o, list: s.Reader, names: s.Reader, views: s.Reader, work: s.Work}
 	demand := demandScreen{office: o, list: s.Reader, read: s.Reader, stats: s.Reader}
 	rules := rulesScreen{office: o, work: s.Work}
@@ -80,6 +84,9 @@ func (s *Server) adminRoutes() []route {
 		{method: post, path: "/products/import/discard", guard: staff, handler: imports.discard},
 		{method: get, path: "/products/:id", guard: viewer, handler: products.show},
 		{method: post, path: "/products/:id", guard: staff, handler: products.change},
+		{method: post, path: "/products/:id/preview", guard: staff, handler: products.preview},
+		{method: post, path: "/products/:id/me", guard: staff, handler: products.setMe},
+		{method: post, path: "/products/:id/test", guard: staff, handler: products.test},
 		{method: post, path: "/products/:id/stock", guard: staff, handler: products.reportStock},
 		{method: post, path: "/products/:id/delete", guard: staff, handler: products.remove},
 		{method: get, path: "/demand", guard: viewer, handler: demand.show},

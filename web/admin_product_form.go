@@ -11,11 +11,19 @@ import (
 
 // typedProduct is what somebody typed about a product, as it was typed.
 func typedProduct(c echo.Context) views.ProductForm {
-	return views.ProductForm{
+	f := views.ProductForm{
 		PageID: typed(c, "page_id"), SKU: typed(c, "sku"), Title: typed(c, "title"), Product: typed(c, "product"), Option: typed(c, "option"),
 		Price: typed(c, "price"), Currency: typed(c, "currency"), URL: typed(c, "url"), ImageURL: typed(c, "image_url"),
 		Available: typed(c, "available"), MinStock: typed(c, "min_stock"), TokensPerUnit: typed(c, "tokens_per_unit"),
+		HoldDownSeconds: typed(c, "hold_down_seconds"), AskAbove: typed(c, "ask_above"), WaveMinutes: typed(c, "wave_minutes"), Order: typed(c, "order"),
+		RequestTitle: map[string]string{},
 	}
+	for _, language := range views.Languages() {
+		if title := typed(c, "request_title_"+language); title != "" {
+			f.RequestTitle[language] = title
+		}
+	}
+	return f
 }
 
 // listingOf reads the form. Its errors name the field; what only the rules of models can tell is checked by them.
@@ -35,6 +43,20 @@ func listingOf(f views.ProductForm) (models.Listing, error) {
 		return l, err
 	}
 	if v.TokensPerUnit, err = wholeNumber("tokens_per_unit", f.TokensPerUnit, 0); err != nil {
+		return l, err
+	}
+	v.RequestTitle = f.RequestTitle
+	for _, field := range []struct {
+		name, text string
+		target     **int
+	}{
+		{"hold_down_seconds", f.HoldDownSeconds, &v.Rules.HoldDownSeconds}, {"ask_above", f.AskAbove, &v.Rules.AskAbove}, {"wave_minutes", f.WaveMinutes, &v.Rules.WaveMinutes},
+	} {
+		if *field.target, err = ownNumber(field.name, field.text); err != nil {
+			return l, err
+		}
+	}
+	if v.Rules.NewestFirst, err = ownOrder(f.Order); err != nil {
 		return l, err
 	}
 	if f.Available != "" {

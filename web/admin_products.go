@@ -64,6 +64,10 @@ type productScreens struct {
 	reports stockReporter
 	link    func(models.Variant) string
 	would   forecaster
+	// messages, testers and demand are what people read, on whom it is tried out, and who waits.
+	messages messageWriter
+	testers  testerReader
+	demand   variantDemand
 }
 
 // variant finds the variant that a path names. One that was taken off the list has no screen.
@@ -114,6 +118,12 @@ func (h productScreens) props(c echo.Context, v models.Variant) (views.ProductPr
 		p.Restocks = append(p.Restocks, r.Restock)
 	}
 	if p.Reports, err = h.history(ctx, v.ID); err != nil {
+		return p, err
+	}
+	if err := h.addDemand(ctx, &p); err != nil {
+		return p, err
+	}
+	if err := h.addMessages(c, &p); err != nil {
 		return p, err
 	}
 	p.MessengerURL = h.link(v)
