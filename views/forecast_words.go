@@ -11,7 +11,7 @@ import (
 func forecastLead(ctx context.Context, f models.Forecast) string {
 	switch {
 	case f.Blocked != "":
-		return TN(ctx, "forecast.tells_once_mended", f.Tokens)
+		return TN(ctx, "forecast.tells_later", f.Tokens)
 	case f.Now < f.Tokens:
 		return TN(ctx, "forecast.tells_first", f.Now, "All", Number(ctx, f.Tokens))
 	default:

@@ -115,6 +115,16 @@ func visits(t *testing.T) []visit {
 			eval[bool](b, "document.querySelectorAll('details.fold').forEach(e => { e.open = true }), true")
 		}},
 		{name: "tokens", to: at("/tokens")},
+		{name: "tokens-ending", to: at("/tokens?ending=90")},
+		{name: "tokens-unassigned", to: at("/tokens?unassigned=yes")},
+		{name: "tokens-products", to: at("/tokens/products")},
+		{name: "product-forecast", to: func(b *tab, d trial) {
+			b.product(d, "tazza-blu")
+			b.fill("#stock-available", "3")
+			b.follow("#what-if")
+		}},
+		{name: "ask", to: at("/ask")},
+		{name: "ask-refused", to: at("/ask?show=refused")},
 		{name: "sources", to: at("/sources")},
 		{name: "source", to: first("/sources")},
 		{name: "pages", to: at("/pages")},

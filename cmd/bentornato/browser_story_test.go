@@ -21,9 +21,9 @@ func poster(name string) string {
 	return "//button[contains(@class, 'poster')][contains(., '" + name + "')]"
 }
 
-// fact is the JavaScript that reads a number out of a list of facts by its label.
-func fact(label string) string {
-	return "Number([...document.querySelectorAll('dl.facts dt')].find(e => e.innerText === '" + label + "')?.nextElementSibling.innerText ?? NaN)"
+// gauge is the JavaScript that reads a number out of a restock's gauges by its label.
+func gauge(label string) string {
+	return "Number([...document.querySelectorAll('dl.gauges dt')].find(e => e.innerText === '" + label + "')?.nextElementSibling.firstChild.textContent ?? NaN)"
 }
 
 // buyLinks is the JavaScript that counts the notifications of a chat: no other message links to the shop by way of us.
@@ -89,7 +89,7 @@ func TestBrowserStory(t *testing.T) {
 	site := phone.opened(browser, func() { phone.click("(//*[@id='messages']//a[contains(@href, '/r/')])[last()]") })
 	site.until("the shop's site opens", "document.querySelector('h1')?.innerText === 'Tazza Alba (blu)'")
 	shop.open(eval[string](shop, "location.href"))
-	if clicks := eval[int](shop, fact("Clicks")); clicks != 1 {
+	if clicks := eval[int](shop, gauge("Clicks")); clicks != 1 {
 		t.Errorf("%d clicks are counted, want 1", clicks)
 	}
 

@@ -105,12 +105,11 @@ func (s *Store) CountMonths(ctx context.Context) error {
 func (r Reader) EndingSoon(ctx context.Context, now time.Time) (models.Ending, error) {
 	var e models.Ending
 	for i, days := range models.EndingDays() {
-		err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens"+r.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at < ? LIMIT ?) AS few",
-			millis(endOf(now, days)), endingReach).Scan(&e[i].N).Error
+		n, err := r.Ending(ctx, endOf(now, days), endingReach)
 		if err != nil {
-			return e, translate(err)
+			return e, err
 		}
-		e[i].AtLeast = e[i].N == endingReach
+		e[i] = models.Count{N: n, AtLeast: n == endingReach}
 	}
 	return e, nil
 }
