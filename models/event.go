@@ -59,6 +59,9 @@ type Event struct {
 	Key string `json:"key"`
 }
 
+// TellsGuest reports whether the event says which page-scoped id a guest of the checkbox plugin has.
+func (e Event) TellsGuest() bool { return e.UserRef != "" && e.PSID != "" }
+
 // AdContext is what a click-to-Messenger advertisement showed (ads_context_data of a referral). All of it may be
 // missing.
 type AdContext struct {

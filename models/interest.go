@@ -26,7 +26,10 @@ type Interest struct {
 	ContactID int64
 	VariantID int64
 	Source    InterestSource
-	At        time.Time `gorm:"serializer:ms"`
+	// AdID and Ad are of the ad that led to it, and what that showed.
+	AdID string
+	Ad   *AdContext `gorm:"serializer:json"`
+	At   time.Time  `gorm:"serializer:ms"`
 }
 
 // Words splits a text into the stems by which products are found: lower case, without accents, without the words

@@ -56,6 +56,9 @@ type PageSettings struct {
 	CountOrders bool `json:"count_orders,omitempty"`
 	// RegisteredNews marks a Page that Facebook registered as news: the only kind that may broadcast.
 	RegisteredNews bool `json:"registered_news,omitempty"`
+	// DiscloseAutomation says in the first automatic answer to a person that it is one. The greeting of an empty chat says so
+	// always.
+	DiscloseAutomation bool `json:"disclose_automation,omitempty"`
 	// RequestTitle is the opt-in request's title by language, with {product} and {variant} (rule 3.4).
 	RequestTitle map[string]string `json:"request_title,omitempty"`
 	// QuietFrom and QuietTo, as "22:00" in the Page's time zone, delay claims (rule 5.7). Equal or empty: off.

@@ -49,6 +49,7 @@ const (
 	ReasonAsked         PolicyReason = "asked"           // an opt-in request is unanswered (rule 3.5)
 	ReasonHasToken      PolicyReason = "has_token"       // a token for the variant is live (rule 3.5)
 	ReasonAvailable     PolicyReason = "available"       // the variant is not sold out
+	ReasonThreadOwned   PolicyReason = "thread_owned"    // another app has the conversation
 )
 
 // PolicyQuestion is what the policy needs to know. Fields that a kind does not use stay zero.
@@ -82,6 +83,9 @@ func MaySend(q PolicyQuestion) PolicyAnswer {
 		return refuse(ReasonErased, q.Contact.ErasedAt)
 	case q.Page.State == PagePaused:
 		return refuse(ReasonPagePaused, time.Time{})
+	}
+	if (q.Kind == SendReply || q.Kind == SendRequest) && q.Contact.ThreadOwner != "" && !q.TypedByPerson {
+		return refuse(ReasonThreadOwned, time.Time{}) // a person may try: the call is refused and tried again until the thread is free
 	}
 	switch q.Kind {
 	case SendReply:

@@ -10,6 +10,8 @@ const (
 	HumanAgentWindow = 7 * 24 * time.Hour
 	// PrivateReplyWindow is how long a comment may be answered with its one private reply.
 	PrivateReplyWindow = 7 * 24 * time.Hour
+	// PrivateRepliesPerHour is how many private replies a Page may send in an hour (Messenger rate limits, 23 March 2026).
+	PrivateRepliesPerHour = 750
 	// WindowMargin is kept before a window's end, for clocks that differ and messages under way (rule 2.4).
 	WindowMargin = 2 * time.Minute
 )
@@ -45,6 +47,7 @@ const (
 	EventRead              EventKind = "read"               //
 	EventEdit              EventKind = "edit"               //
 	EventComment           EventKind = "comment"            // feed change: a comment was added
+	EventPost              EventKind = "post"               // feed change: the Page published or edited a post
 	EventPolicyEnforcement EventKind = "policy_enforcement" //
 	EventHandover          EventKind = "handover"           // pass, take, request thread control, app roles
 	EventLead              EventKind = "lead"               // lead ads, sent as a referral with a lead
@@ -53,7 +56,7 @@ const (
 	EventOther             EventKind = "other"              //
 )
 
-// Qualifies reports whether an event of this kind opens the standard window (rule 2.2).
+// Qualifies reports whether events of this kind open the standard window (rule 2.2); Event.Qualifies asks of one event.
 func Qualifies(kind EventKind, settings PageSettings) bool {
 	switch kind {
 	case EventMessage, EventPostback, EventReferral, EventPluginOptIn, EventReaction:
@@ -63,6 +66,16 @@ func Qualifies(kind EventKind, settings PageSettings) bool {
 	default:
 		return false
 	}
+}
+
+// FromAd reports whether a referral came from a click-to-Messenger ad. Since June 2021 the platform leaves the source out for
+// people in Europe and Japan, so an ad's number says it too.
+func (e Event) FromAd() bool { return e.Source == "ADS" || e.AdID != "" || e.Ad != nil }
+
+// Qualifies reports whether the event opens the standard window: as its kind does, but that a click on an ad does not by
+// itself. What the person then writes or taps does (rule 2.2).
+func (e Event) Qualifies(settings PageSettings) bool {
+	return Qualifies(e.Kind, settings) && (e.Kind != EventReferral || !e.FromAd())
 }
 
 // LaterAction returns the contact's last qualifying action after one more at the given time: it only moves

@@ -140,10 +140,11 @@ func (h *history) asks(p examplePerson, slug, text string) {
 }
 
 // overheard is a message that follows a product's m.me link while another app, say a reply by hand in the Page's inbox, has the
-// conversation: it is on record, and nobody is asked by itself.
+// conversation, and gives it back afterwards: it is on record, and nobody is asked by itself.
 func (h *history) overheard(p examplePerson, slug, text string) {
 	h.event(models.Event{Kind: models.EventMessage, PSID: p.PSID, Text: text, Ref: h.variants[slug].Ref, Source: "SHORTLINK", Standby: true,
 		MID: fmt.Sprintf("m_example_in_%d", h.events)})
+	h.event(models.Event{Kind: models.EventHandover, PSID: p.PSID, Action: "pass_thread_control"})
 }
 
 // taps is a tap on Notify Me, on the newest request that the person got.

@@ -57,7 +57,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	i := &installation{listener: listener, log: log}
 	i.graph = messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret, Timeout: c.CallTimeout, Now: now})
 	public := c.PublicURL(listener.Addr().String())
-	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, UnknownGrace: c.UnknownGrace})
+	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, AppID: c.AppID, UnknownGrace: c.UnknownGrace})
 	i.engine = dispatch.New(s, i.service, now, log, dispatch.Config{
 		Grace: c.UnknownGrace, CallTimeout: c.CallTimeout + c.CallTimeout/10})
 	i.apply = dispatch.NewLoop("webhook events", applyEvery, log, i.service.Apply)

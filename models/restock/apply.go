@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"bentornato/models"
 	"bentornato/models/store"
@@ -106,15 +107,26 @@ func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page
 	if e.Kind == models.EventEcho {
 		return s.applyEcho(ctx, tx, page, e, hear)
 	}
-	if e.PSID == "" {
-		return nil // a guest of the checkbox plugin: nobody to answer yet
-	}
 	e.Text = strings.ReplaceAll(e.Text, "\x00", "") // which PostgreSQL's text cannot hold
-	contact, err := tx.TakeContact(page.ID, e.PSID)
+	if e.Kind == models.EventPost {
+		return tieByText(ctx, tx, page, e)
+	}
+	psid, err := personOf(tx, page, e)
+	if err != nil || psid == "" || e.Kind == models.EventDelivery {
+		return err
+	}
+	contact, err := tx.TakeContact(page.ID, psid)
 	if err != nil {
 		return err
 	}
-	if models.Qualifies(e.Kind, page.Settings) {
+	if owner := models.ThreadAfter(contact.ThreadOwner, e, s.cfg.AppID); owner != contact.ThreadOwner {
+		contact.ThreadOwner = owner
+		if err := tx.SaveThread(contact); err != nil {
+			return err
+		}
+	}
+	before := contact.LastActionAt
+	if e.Qualifies(page.Settings) {
 		if last := models.LaterAction(contact.LastActionAt, e.At, tx.Now()); !last.Equal(contact.LastActionAt) {
 			contact.LastActionAt = last
 			if err := tx.SaveWindow(contact); err != nil {
@@ -122,14 +134,14 @@ func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page
 			}
 		}
 	}
-	a := act{Service: s, tx: tx, page: page, contact: contact, event: e, hear: hear, said: &answers{}}
+	a := act{Service: s, tx: tx, page: page, contact: contact, event: e, hear: hear, said: &answers{}, before: before}
 	switch e.Kind {
 	case models.EventMessage:
 		return a.message(ctx)
 	case models.EventPostback:
 		return a.postback(ctx)
 	case models.EventReferral, models.EventPluginOptIn:
-		return a.named(ctx, e.Ref, a.refSource())
+		return a.refer(ctx)
 	case models.EventOptIn:
 		return a.optIn(ctx)
 	case models.EventComment:
@@ -177,14 +189,25 @@ func (s *Service) applyEcho(ctx context.Context, tx *store.Tx, page models.Page,
 		}
 	}
 	if id, ok := parseMessage(e.Metadata); ok {
+		if e.PSID != "" && e.UserRef == "" {
+			// What went to a guest's user_ref comes back with the page-scoped id: nobody else's words have this metadata.
+			var err error
+			if e.UserRef, err = tx.GuestOf(page.ID, id); err != nil {
+				return err
+			}
+			if _, err := personOf(tx, page, e); err != nil {
+				return err
+			}
+		}
 		if mine, err := tx.EchoMessage(page.ID, id, e.MID); mine || err != nil {
 			return err
 		}
 	}
-	if e.PSID == "" {
-		return nil
+	psid, err := personOf(tx, page, e)
+	if err != nil || psid == "" {
+		return err
 	}
-	contact, err := tx.TakeContact(page.ID, e.PSID)
+	contact, err := tx.TakeContact(page.ID, psid)
 	if err != nil {
 		return err
 	}
@@ -197,6 +220,22 @@ func (s *Service) applyEcho(ctx context.Context, tx *store.Tx, page models.Page,
 		return nil // an away message answers nobody
 	}
 	return tx.SetAnswered(contact.ID)
+}
+
+// personOf names whom an event is about as contacts are named: a page-scoped id, or a guest of the checkbox plugin. An event
+// that has both tells who the guest is, and makes one contact of the two. It is empty where an event is about nobody.
+func personOf(tx *store.Tx, page models.Page, e models.Event) (string, error) {
+	psid := e.PSID
+	if psid == page.ID {
+		psid = "" // the documents' own sample of a guest has the Page on both sides
+	}
+	switch {
+	case psid == "" && e.UserRef != "":
+		return models.GuestPSID(e.UserRef), nil
+	case e.UserRef != "":
+		return psid, tx.MergeGuest(page.ID, e.UserRef, psid)
+	}
+	return psid, nil
 }
 
 // holder returns a token and who gave it.
@@ -218,13 +257,15 @@ type act struct {
 	event   models.Event
 	hear    func(store.Heard)
 	said    *answers
+	// before is the contact's last qualifying action before this event.
+	before time.Time
 }
 
 // answers counts what the program answers to one event by itself.
 type answers struct{ n int }
 
 func (a act) refSource() models.InterestSource {
-	if a.event.AdID != "" || a.event.Source == "ADS" {
+	if a.event.FromAd() {
 		return models.InterestAd
 	}
 	return models.InterestRef
@@ -266,13 +307,13 @@ func (a act) read(ctx context.Context) error {
 	switch {
 	case e.Payload != "":
 		return a.chosen(ctx)
-	case e.Ref != "":
-		found, err := a.byName(ctx, e.Ref)
+	case e.Ref != "" || e.FromAd():
+		found, err := a.referred(ctx)
 		if err != nil {
 			return err
 		}
-		if found != nil {
-			return a.interest(ctx, *found, a.refSource())
+		if len(found) > 0 {
+			return a.offered(ctx, found, a.refSource())
 		}
 	}
 	return a.text(ctx, models.InterestText)
@@ -285,8 +326,8 @@ func (a act) postback(ctx context.Context) error {
 			return err
 		}
 	}
-	if a.event.Ref != "" {
-		return a.named(ctx, a.event.Ref, a.refSource())
+	if a.event.Ref != "" || a.event.FromAd() {
+		return a.refer(ctx)
 	}
 	return a.chosen(ctx)
 }
@@ -362,10 +403,27 @@ func (a act) reply(c models.Content) error {
 	if !policy.Allowed {
 		return nil
 	}
+	if err := a.disclose(policy.Until); err != nil {
+		return err
+	}
 	_, err := a.tx.QueueMessage(models.Message{PageID: a.page.ID, ContactID: a.contact.ID, Kind: models.SendReply,
 		Rank: models.RankReply, Content: &c, Text: plain(c), SendBefore: policy.Until})
 	a.said.n++
 	return err
+}
+
+// disclose says before the first automatic answer to a person that it is one, where the Page wants that said: the law of some
+// countries and states asks for it. It goes before everything else, the opt-in request included.
+func (a act) disclose(until time.Time) error {
+	if !a.page.Settings.DiscloseAutomation || !a.contact.DisclosedAt.IsZero() || a.said.n > 0 {
+		return nil
+	}
+	c := models.Content{Text: phrase(a.language(), "automatic")}
+	if _, err := a.tx.QueueMessage(models.Message{PageID: a.page.ID, ContactID: a.contact.ID, Kind: models.SendReply,
+		Rank: models.RankRequest, Content: &c, Text: c.Text, SendBefore: until}); err != nil {
+		return err
+	}
+	return a.tx.SaveDisclosed(a.contact.ID)
 }
 
 // active is the Page as if it were not paused: what is queued now waits until the Page may send again.

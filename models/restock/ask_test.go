@@ -10,10 +10,12 @@ import (
 	"bentornato/models"
 )
 
-// wants records a person's interest in a variant without anybody being asked: another app has the thread.
+// wants records a person's interest in a variant without anybody being asked: another app has the thread, and gives it to
+// us afterwards.
 func (w *world) wants(psid string, v models.Variant) models.Contact {
 	w.t.Helper()
 	w.receive(models.Event{Kind: models.EventReferral, PSID: psid, Ref: v.Ref, Standby: true})
+	w.receive(models.Event{Kind: models.EventHandover, PSID: psid, Action: "pass_thread_control", NewOwner: "1"})
 	c, err := w.store.ContactByPSID(w.ctx, pageID, psid)
 	w.must(err)
 	return c

@@ -59,8 +59,9 @@ var phrases = map[string]map[string]string{
 		"first_in":  "%s is in stock.",
 		"tell":      "Tell me",
 		"details":   "Tell me more",
+		"automatic": "These are the shop's automatic answers. If you need a person, just write: somebody reads along.",
 
-		"greeting":    "Hello {{user_first_name}}! Ask us about anything we sell. If it is sold out, we can tell you here when it is back.",
+		"greeting":    "Hello {{user_first_name}}! Ask about anything we sell. If it is sold out, we can tell you here when it is back. Answers may be automatic.",
 		"menu_person": "Write to a person",
 		"menu_stop":   "Stop messages",
 		"menu_erase":  "Delete my data",
@@ -83,8 +84,9 @@ var phrases = map[string]map[string]string{
 		"first_in":  "%s è disponibile.",
 		"tell":      "Avvisami",
 		"details":   "Dimmi di più",
+		"automatic": "Queste sono le risposte automatiche del negozio. Se ti serve una persona, scrivi: qualcuno legge.",
 
-		"greeting":    "Ciao {{user_first_name}}! Chiedici di quello che vendiamo. Se è esaurito, possiamo avvisarti qui quando torna.",
+		"greeting":    "Ciao {{user_first_name}}! Chiedici di quello che vendiamo. Se è esaurito ti avvisiamo qui quando torna. Le risposte possono essere automatiche.",
 		"menu_person": "Scrivi a una persona",
 		"menu_stop":   "Basta messaggi",
 		"menu_erase":  "Cancella i miei dati",

@@ -2,6 +2,7 @@ package restock
 
 import (
 	"context"
+	"time"
 
 	"bentornato/models"
 	"bentornato/models/store"
@@ -48,18 +49,39 @@ func (s *Service) DeliverMessage(ctx context.Context, page models.Page, accessTo
 	m := c.Message
 	policy := models.MaySend(models.PolicyQuestion{Kind: m.Kind, Page: page, Contact: c.Contact, Now: s.now(),
 		TypedByPerson: m.TypedBy != 0, CommentAt: m.CommentAt})
-	if policy.Reason == models.ReasonPagePaused {
+	switch {
+	case policy.Reason == models.ReasonPagePaused:
 		m.State, m.NextAt = models.MessageQueued, s.now()
+		return m, models.Answer{}
+	case policy.Reason == models.ReasonThreadOwned && (m.SendBefore.IsZero() || s.now().Add(threadRetry).Before(m.SendBefore)):
+		m.State, m.Reason, m.NextAt = models.MessageQueued, string(policy.Reason), s.now().Add(threadRetry)
 		return m, models.Answer{}
 	}
 	if !policy.Allowed || m.Content == nil {
 		m.State, m.Reason = models.MessageDropped, string(policy.Reason)
 		return m, models.Answer{}
 	}
-	to := models.Recipient{PSID: c.Contact.PSID}
+	to := c.Contact.Address()
 	if m.Kind == models.SendPrivateReply {
 		to = models.Recipient{CommentID: m.CommentID}
+		if full, err := s.privateRepliesFull(ctx, m); err != nil || full {
+			m.State, m.NextAt = models.MessageQueued, s.now().Add(privateRetry)
+			return m, models.Answer{}
+		}
 	}
 	answer := s.sender.Send(ctx, page.ID, accessToken, models.Outgoing{Recipient: to, Kind: m.Kind, Content: *m.Content, Metadata: messageMetadata(m.ID)})
 	return models.SettleMessage(m, answer, s.now()), answer
+}
+
+// How long a message waits that another app's thread, or the hour's limit of private replies, holds back.
+const (
+	threadRetry  = time.Minute
+	privateRetry = time.Minute
+)
+
+// privateRepliesFull reports whether the Page has sent all private replies that an hour allows. The one that asks is counted
+// already: it is claimed.
+func (s *Service) privateRepliesFull(ctx context.Context, m models.Message) (bool, error) {
+	n, err := s.store.PrivateReplies(ctx, m.PageID, s.now().Add(-time.Hour), m.ID)
+	return n > models.PrivateRepliesPerHour, err
 }

@@ -17,7 +17,7 @@ func (a act) text(ctx context.Context, source models.InterestSource) error {
 	case err != nil:
 		return err
 	case len(variants) == 0:
-		return nil
+		return a.cameByAd(ctx)
 	case len(variants) == 1:
 		return a.interest(ctx, variants[0], source)
 	default:
@@ -46,12 +46,28 @@ func (a act) match(ctx context.Context) ([]models.Variant, error) {
 
 // interest records that the contact asked about a variant and answers: the opt-in request where it is sold out, the
 // product card where it is not (rule 3.2).
-func (a act) interest(ctx context.Context, v models.Variant, source models.InterestSource) error {
-	err := a.tx.SaveInterest(models.Interest{PageID: a.page.ID, ContactID: a.contact.ID, VariantID: v.ID, Source: source, At: a.event.At})
-	if err != nil || a.event.Standby {
+func (a act) interest(_ context.Context, v models.Variant, source models.InterestSource) error {
+	i := models.Interest{PageID: a.page.ID, ContactID: a.contact.ID, VariantID: v.ID, Source: source, At: a.event.At}
+	if source == models.InterestAd {
+		i.AdID, i.Ad = a.event.AdID, a.event.Ad
+	}
+	if err := a.tx.SaveInterest(i); err != nil {
 		return err
 	}
+	return a.answer(v)
+}
+
+// answer says what there is to say about a variant: the opt-in request where it is sold out, the product card where it is not.
+func (a act) answer(v models.Variant) error {
+	if a.event.Standby {
+		return nil
+	}
 	if v.SoldOut() {
+		if policy := models.MaySend(models.PolicyQuestion{Kind: models.SendReply, Page: active(a.page), Contact: a.contact, Now: a.tx.Now()}); policy.Allowed {
+			if err := a.disclose(policy.Until); err != nil {
+				return err
+			}
+		}
 		asked, err := ask(a.tx, a.page, a.contact, v)
 		if asked {
 			a.said.n++
@@ -150,10 +166,13 @@ func (s *Service) askOpen(tx *store.Tx, page models.Page, v models.Variant) (int
 	return n, nil
 }
 
-// comment records the interest of someone who named a product under a post, and offers the first step in the one
+// comment records the interest of someone who named a product under a post, or commented on a post that is tied to one, and offers the first step in the one
 // private reply (rules 2.3 and 3.1). The window opens when they answer it.
 func (a act) comment(ctx context.Context) error {
 	variants, err := a.match(ctx)
+	if err == nil && len(variants) == 0 {
+		variants, err = a.tx.Tied(ctx, a.page.ID, models.TiePost, models.PostNumber(a.event.PostID))
+	}
 	if err != nil || len(variants) == 0 {
 		return err
 	}

@@ -42,7 +42,8 @@ func TestInterest(t *testing.T) {
 		}{
 			{"m.me link", models.Event{Kind: models.EventReferral, Ref: cup.Ref}, "ref TAZZA-BLU", models.SendRequest},
 			{"m.me link with a SKU", models.Event{Kind: models.EventReferral, Ref: "TAZZA-BLU"}, "ref TAZZA-BLU", models.SendRequest},
-			{"ad", models.Event{Kind: models.EventReferral, Ref: cup.Ref, AdID: "77", Source: "ADS"}, "ad TAZZA-BLU", models.SendRequest},
+			{"a click on an ad, which opens no window", models.Event{Kind: models.EventReferral, Ref: cup.Ref, AdID: "77", Source: "ADS"}, "ad TAZZA-BLU", ""},
+			{"words that came with an ad", models.Event{Kind: models.EventMessage, Text: "ciao", Ref: cup.Ref, AdID: "77", Source: "ADS"}, "ad TAZZA-BLU", models.SendRequest},
 			{"Get Started with a ref", models.Event{Kind: models.EventPostback, Payload: "GET_STARTED", Ref: cup.Ref}, "ref TAZZA-BLU", models.SendRequest},
 			{"message by a link", models.Event{Kind: models.EventMessage, Text: "ciao", Ref: cup.Ref}, "ref TAZZA-BLU", models.SendRequest},
 			{"our button", models.Event{Kind: models.EventPostback, Payload: "bn:i:" + cup.Ref}, "postback TAZZA-BLU", models.SendRequest},

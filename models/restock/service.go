@@ -48,6 +48,8 @@ type Profiler interface {
 type Config struct {
 	// BaseURL is the public address, for links in messages.
 	BaseURL string
+	// AppID is the Meta app's number, by which a thread passed to us is told from one passed to another; "" where it is not known.
+	AppID string
 	// UnknownGrace is how long to wait for an echo before an unanswered attempt is tried once more (rule 6.3).
 	UnknownGrace time.Duration
 }

@@ -92,7 +92,7 @@ func (t *Tx) SaveProfile(id int64, name, locale string) error {
 // ContactsWithoutProfile lists contacts whose profile was never asked for.
 func (r Reader) ContactsWithoutProfile(ctx context.Context, limit int) ([]models.Contact, error) {
 	var list []models.Contact
-	err := r.with(ctx).Where("profile_at = 0 AND erased_at = 0 AND last_action_at > 0").Order("id").Limit(limit).Find(&list).Error
+	err := r.with(ctx).Where("profile_at = 0 AND erased_at = 0 AND last_action_at > 0 AND psid NOT LIKE 'guest:%'").Order("id").Limit(limit).Find(&list).Error
 	return list, translate(err)
 }
 

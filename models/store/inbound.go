@@ -116,7 +116,7 @@ gather:
 // ignoredKinds are kept and need no applying.
 var ignoredKinds = map[models.EventKind]bool{
 	models.EventOther: true, models.EventDelivery: true, models.EventRead: true, models.EventEdit: true,
-	models.EventUnreaction: true, models.EventHandover: true, models.EventNotificationOptIn: true,
+	models.EventUnreaction: true, models.EventNotificationOptIn: true,
 }
 
 // SaveInbound writes events; one whose key is known changes nothing.
@@ -133,7 +133,7 @@ func (t *Tx) SaveInbound(events []models.Event) error {
 		}
 		rows[n] = models.Inbound{Key: e.Key, PageID: e.PageID, PSID: e.PSID, Kind: e.Kind, State: models.InboundPending,
 			EventAt: e.At, ReceivedAt: t.now, Sealed: sealed}
-		if ignoredKinds[e.Kind] {
+		if ignoredKinds[e.Kind] && !e.TellsGuest() {
 			rows[n].State = models.InboundIgnored
 		}
 	}

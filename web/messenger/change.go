@@ -3,6 +3,7 @@ package messenger
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"bentornato/models"
 )
@@ -16,6 +17,7 @@ type change struct {
 		CommentID   id      `json:"comment_id"`
 		PostID      id      `json:"post_id"`
 		Message     text    `json:"message"`
+		Link        text    `json:"link"`
 		CreatedTime integer `json:"created_time"`
 		From        struct {
 			ID   id   `json:"id"`
@@ -30,7 +32,11 @@ type change struct {
 	} `json:"value"`
 }
 
-// parseChange reads a comment that someone other than the Page added, and what became of a utility template. Edits, removals, hiding, the Page's own
+// posted are the items that are a Page's own posts.
+var posted = map[string]bool{"status": true, "post": true, "photo": true, "video": true, "share": true, "link": true}
+
+// parseChange reads a comment that someone other than the Page added, what the Page itself posted, and what became of a utility
+// template. Edits of comments, removals, hiding, the Page's own
 // comments and everything that is no comment are only kept: nothing may be answered about them.
 func parseChange(e entry, raw json.RawMessage) models.Event {
 	var c change
@@ -43,6 +49,12 @@ func parseChange(e entry, raw json.RawMessage) models.Event {
 		event := models.Event{Kind: models.EventTemplateReview, PageID: string(e.ID), At: e.Time.time(), Review: &models.TemplateReview{ID: string(v.TemplateID),
 			Name: string(v.TemplateName), Language: string(v.TemplateLanguage), Status: models.TemplateStatus(v.Event), Reason: string(v.Reason)}}
 		event.Key = key(event, strconv.FormatInt(int64(e.Time), 10), digest(string(v.TemplateName), string(v.TemplateLanguage)), string(v.Event))
+		return event
+	}
+	if c.Field == "feed" && e.ID != "" && v.From.ID == e.ID && v.PostID != "" && posted[string(v.Item)] && (v.Verb == "add" || v.Verb == "edited") {
+		event := models.Event{Kind: models.EventPost, PageID: string(e.ID), At: firstTime(e.Time.time(), v.CreatedTime.time()), PostID: string(v.PostID),
+			Text: strings.TrimSpace(string(v.Message) + " " + string(v.Link))}
+		event.Key = key(event, string(v.Verb), event.PostID, digest(event.Text))
 		return event
 	}
 	if c.Field != "feed" || v.Item != "comment" || v.Verb != "add" || v.CommentID == "" || e.ID != "" && v.From.ID == e.ID {

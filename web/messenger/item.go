@@ -25,6 +25,11 @@ type item struct {
 	Read              *receipt     `json:"read"`
 	PolicyEnforcement *enforcement `json:"policy_enforcement"`
 
+	// PriorMessage comes with the first words of who was a guest of the checkbox plugin: it names them.
+	PriorMessage *struct {
+		Identifier text `json:"identifier"`
+	} `json:"prior_message"`
+
 	Lead          json.RawMessage `json:"lead"`
 	PassThread    json.RawMessage `json:"pass_thread_control"`
 	TakeThread    json.RawMessage `json:"take_thread_control"`
@@ -135,6 +140,9 @@ func parseItem(e entry, raw json.RawMessage) models.Event {
 	}
 	event.PageID = firstOf(e.ID, page.ID)
 	event.PSID, event.UserRef = string(person.ID), string(person.UserRef)
+	if it.PriorMessage != nil && event.PSID != "" && event.UserRef == "" {
+		event.UserRef = string(it.PriorMessage.Identifier)
+	}
 
 	switch {
 	case it.Message != nil && bool(it.Message.IsDeleted):

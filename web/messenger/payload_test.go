@@ -71,7 +71,7 @@ func TestParse(t *testing.T) {
 			{Kind: models.EventOther, PageID: "101000000000000", At: at(1701684706000)},
 		}},
 		{"feed-status-add.real", []models.Event{
-			{Kind: models.EventOther, PageID: "101000000000000", At: at(1682963527000)},
+			{Kind: models.EventPost, PageID: "101000000000000", At: at(1682963530000), PostID: "101000000000000_102000000000000", Text: "post 8"},
 		}},
 		{"impossible-timestamp", []models.Event{
 			{Kind: models.EventMessage, PageID: "101", PSID: "202", At: at(1700000000000), MID: "m_t", Text: "nul  here"},
