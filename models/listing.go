@@ -33,7 +33,7 @@ const (
 // VariantQuery selects variants.
 type VariantQuery struct {
 	PageID       string
-	Text         string // words of the title, or a SKU or its beginning
+	Text         string // beginnings of words of title, option or SKU
 	Availability string
 	Sort         string
 	Limit        int

@@ -53,7 +53,7 @@ so compare the ratios: the figures themselves change with what else the machine 
 
   ingest   durable webhook events a second through the server, signed and committed, beside the same server without a database
   restock  notifications a second from 1 and from many Pages at 300/s, beside a bare client that posts the same bytes to the same
-           stand-in with as many calls under way; the stock webhook's answer and the first notification with --tokens waiting
+           stand-in with as many connections; the stock webhook's answer and the first notification with --tokens waiting
            beside 1,000; the most calls in any second beside the rate; peak resident memory with --tokens beside 10,000
   admin    the server's time for each list and page of the admin, with 1,000 tokens up to --tokens and a tenth as many
            products, and the ratio to 10,000

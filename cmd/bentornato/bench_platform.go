@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"hash/fnv"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -23,8 +24,9 @@ type benchPlatform struct {
 	latency time.Duration
 
 	mu       sync.Mutex
-	tokens   map[uint64]bool // all that it ever took, by hash
-	inFlight int
+	tokens   map[uint64]bool   // all that it ever took, by hash
+	senders  map[net.Conn]bool // open connections, true for those that notifications came over
+	open     int               // of them that are true
 	count    benchCount
 	arrivals map[string][]int64 // of calls, by Page, in unix microseconds
 }
@@ -36,7 +38,7 @@ type benchCount struct {
 	Repeated int                       `json:"repeated"`
 	Taken    int                       `json:"taken"`
 	Bare     int                       `json:"bare"`
-	AtOnce   int                       `json:"at_once"` // calls under way, at most
+	AtOnce   int                       `json:"at_once"` // connections that notifications came over, at most
 	Pages    map[string]benchPageCount `json:"pages"`
 	// SamplePath and SampleBody are the latest notification, for a bare client to post again.
 	SamplePath string `json:"sample_path"`
@@ -60,7 +62,7 @@ func runBenchPlatform(ctx context.Context, stdin io.Reader, stdout io.Writer, la
 	if err != nil {
 		return err
 	}
-	p := &benchPlatform{latency: latency, tokens: map[uint64]bool{}, arrivals: map[string][]int64{}}
+	p := &benchPlatform{latency: latency, tokens: map[uint64]bool{}, senders: map[net.Conn]bool{}, arrivals: map[string][]int64{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v25.0/{page}/messages", p.take)
 	mux.HandleFunc("GET /bench/count", p.report)
@@ -70,7 +72,9 @@ func runBenchPlatform(ctx context.Context, stdin io.Reader, stdout io.Writer, la
 	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return benchServer{&http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}, listener}.run(ctx)
+		server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ConnState: p.watch,
+			ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, benchConn{}, c) }}
+		return benchServer{server, listener}.run(ctx)
 	})
 	go func() { // it may never return where stdin never ends
 		_, _ = io.Copy(io.Discard, stdin)
@@ -80,6 +84,22 @@ func runBenchPlatform(ctx context.Context, stdin io.Reader, stdout io.Writer, la
 		return err
 	}
 	return group.Wait()
+}
+
+// benchConn is the key of a request's connection.
+type benchConn struct{}
+
+// watch forgets connections that are closed.
+func (p *benchPlatform) watch(c net.Conn, state http.ConnState) {
+	if state != http.StateClosed && state != http.StateHijacked {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.senders[c] {
+		p.open--
+	}
+	delete(p.senders, c)
 }
 
 // take answers the Send API.
@@ -96,11 +116,14 @@ func (p *benchPlatform) take(w http.ResponseWriter, r *http.Request) {
 	hash := fnv.New64a()
 	_, _ = hash.Write(token) // a hash never fails
 	p.mu.Lock()
-	p.inFlight++
-	p.count.AtOnce = max(p.count.AtOnce, p.inFlight)
 	if r.Header.Get(benchBareHeader) != "" {
 		p.count.Bare++
 	} else {
+		if conn, ok := r.Context().Value(benchConn{}).(net.Conn); ok && !p.senders[conn] {
+			p.senders[conn] = true
+			p.open++
+			p.count.AtOnce = max(p.count.AtOnce, p.open)
+		}
 		page, key := r.PathValue("page"), hash.Sum64()
 		p.arrivals[page] = append(p.arrivals[page], time.Now().UnixMicro())
 		p.count.Accepted++
@@ -116,9 +139,6 @@ func (p *benchPlatform) take(w http.ResponseWriter, r *http.Request) {
 	if p.latency > 0 {
 		time.Sleep(p.latency)
 	}
-	p.mu.Lock()
-	p.inFlight--
-	p.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(w, `{"recipient_id":"1","message_id":"m_bench_`+strconv.Itoa(n)+`"}`)
 }
@@ -133,7 +153,7 @@ func cutToken(body []byte) ([]byte, bool) {
 func (p *benchPlatform) begin(http.ResponseWriter, *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.count.Bare, p.count.Taken, p.count.AtOnce = 0, 0, p.inFlight
+	p.count.Bare, p.count.Taken, p.count.AtOnce = 0, 0, p.open
 	clear(p.arrivals)
 }
 

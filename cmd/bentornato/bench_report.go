@@ -64,7 +64,7 @@ type benchSpeed struct {
 	Ratio         float64 `json:"ratio"`
 }
 
-// benchRounds is one turn of the product and of the bare client; Connections is how many calls each had under way at most.
+// benchRounds is one turn of the product and of the bare client; Connections is how many each of them sent over.
 type benchRounds struct {
 	Sent          int     `json:"sent"`
 	PerSecond     float64 `json:"per_second"`
@@ -158,7 +158,7 @@ func (r benchReport) write(w io.Writer) error {
 }
 
 func (s *benchRestock) write(w io.Writer, columns *tabwriter.Writer) error {
-	fmt.Fprintf(columns, "\nrestock\tnotifications/s\tbare client/s\tratio\tcalls at once\t\n")
+	fmt.Fprintf(columns, "\nrestock\tnotifications/s\tbare client/s\tratio\tconnections\t\n")
 	for i, r := range s.Rounds {
 		fmt.Fprintf(columns, "turn %d, %d Pages at %d/s\t%.0f\t%.0f\t%.2f\t%d\t\n", i+1, s.Speed.Pages, s.Speed.Rate, r.PerSecond, r.BarePerSecond, ratio(r.PerSecond, r.BarePerSecond), r.Connections)
 	}

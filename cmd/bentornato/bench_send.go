@@ -16,8 +16,8 @@ import (
 	"bentornato/models"
 )
 
-// speed sends from many Pages at once, in turns with a bare client that posts as many of the same messages with as many
-// calls under way.
+// speed sends from many Pages at once, in turns with a bare client that posts as many of the same messages over as
+// many connections.
 func (r *restockBench) speed(ctx context.Context) error {
 	speed := &r.result.Speed
 	*speed = benchSpeed{Pages: r.pages, Rate: models.MaxRate, Ceiling: r.pages * models.MaxRate}

@@ -106,6 +106,13 @@ func config() *gorm.Config {
 	return &gorm.Config{TranslateError: true, Logger: logger.Discard, DisableForeignKeyConstraintWhenMigrating: true}
 }
 
+// The page caches of SQLite's connections, in KiB with a minus in front. Each connection fills its own in time, so together
+// they are what a process takes more with a large database than with a small one; the system's own cache is behind them.
+const (
+	writeCache = "-24576"
+	readCache  = "-8192"
+)
+
 // openSQLite opens one connection that writes and a few that read. Synchronous FULL, since a 200 to a webhook
 // promises that its events are on disk.
 func (s *Store) openSQLite(path string) error {
@@ -118,12 +125,12 @@ func (s *Store) openSQLite(path string) error {
 		}
 	}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_cache_size=-65536&_stmt_cache_size=128"
-	write, err := gorm.Open(sqlite.Open(dsn), config())
+		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_stmt_cache_size=128&_cache_size="
+	write, err := gorm.Open(sqlite.Open(dsn+writeCache), config())
 	if err != nil {
 		return models.Errorf(models.KindUnavailable, "The database %s cannot be opened: %w", path, err)
 	}
-	read, err := gorm.Open(sqlite.Open(dsn+"&mode=ro"), config())
+	read, err := gorm.Open(sqlite.Open(dsn+readCache+"&mode=ro"), config())
 	if err != nil {
 		return errors.Join(models.Errorf(models.KindUnavailable, "The database %s cannot be opened: %w", path, err), closeDB(write))
 	}
