@@ -55,8 +55,8 @@ func spawn(ctx context.Context, environment []string, args ...string) (*benchChi
 	go func() {
 		lines := bufio.NewScanner(output)
 		for lines.Scan() {
-			var said struct{ Address string }
-			if json.Unmarshal(lines.Bytes(), &said) == nil && said.Address != "" {
+			var said struct{ Msg, Address string }
+			if json.Unmarshal(lines.Bytes(), &said) == nil && said.Address != "" && (said.Msg == "" || said.Msg == "serving") {
 				addresses <- said.Address
 				break
 			}
