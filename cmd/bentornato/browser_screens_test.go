@@ -98,6 +98,13 @@ func visits(t *testing.T) []visit {
 			b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{csv}))
 			b.follow("form[action='/products/import'] button")
 		}},
+		{name: "rules", to: at("/products/rules?all=yes&availability=sold_out")},
+		{name: "rules-preview", to: func(b *tab, d trial) {
+			b.open(d.shop + "/products/rules?all=yes&availability=sold_out")
+			b.fill("#min_stock", "2")
+			b.follow("#rules-preview")
+		}},
+		{name: "demand", to: at("/demand")},
 		{name: "restocks", to: at("/restocks")},
 		{name: "restock-paused", to: func(b *tab, d trial) {
 			b.product(d, "collana")
