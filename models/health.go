@@ -34,6 +34,9 @@ type PageHealth struct {
 	// ConnectedAt is when somebody last set the Page up from here; zero for one set up elsewhere. Webhooks are put back only
 	// where they were put before.
 	ConnectedAt time.Time `gorm:"serializer:ms"`
+	// ConnectedBy is the app-scoped id of whose Facebook login the Page's access token came from; empty for a token typed in. It is no
+	// PSID, and the only thing by which the platform names that person when they take the app's permissions back.
+	ConnectedBy string
 	// LastEventAt is when Messenger last told something of the Page.
 	LastEventAt time.Time `gorm:"serializer:ms"`
 }

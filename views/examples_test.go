@@ -161,7 +161,7 @@ func dossier() models.Dossier {
 // screensShown are the pages, in their states, that somebody looks at.
 func screensShown() map[string]templ.Component {
 	shown := map[string]templ.Component{}
-	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), demandShown(), aboutMessages(productShown()), restocksShown(), peopleShown(), settingsShown(), setupShown(), publicShown(), cockpitShown()} {
+	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), demandShown(), aboutMessages(productShown()), restocksShown(), peopleShown(), settingsShown(), setupShown(), publicShown(), cockpitShown(), platformShown()} {
 		for name, c := range some {
 			shown[name] = c
 		}

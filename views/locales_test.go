@@ -207,6 +207,8 @@ func TestEveryEnumHasItsWords(t *testing.T) {
 		{"pause_mend.", ofModels["PauseReason"]},
 		{"policy_reason.", ofModels["PolicyReason"]},
 		{"send_kind.", ofModels["SendKind"]},
+		{"health_trouble.", ofModels["HealthTrouble"]},
+		{"health_mend.", ofModels["HealthTrouble"]},
 		{"request_state.", ofModels["RequestState"]},
 		{"attempt_state.", ofModels["AttemptState"]},
 		{"message_state.", ofModels["MessageState"]},

@@ -29,6 +29,8 @@ type PageSettingsProps struct {
 	Form   PageForm
 	// Example is a variant with which the opt-in question is shown as a person would read it.
 	Example models.Variant
+	// Health is what the last look at the Page's connection found.
+	Health models.PageHealth
 	// PublicURL is the whole address of the public list.
 	PublicURL string
 }

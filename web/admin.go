@@ -64,7 +64,9 @@ func (s *Server) adminRoutes() []route {
 	asks := askScreen{office: o, read: s.Reader, work: s.Work}
 	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, now: s.Now}
 	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL}
-	pages := pageScreens{office: o, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
+	pages := pageScreens{office: o, health: s.Reader, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
+	connect := connectScreens{office: o, read: s.Reader, work: s.Work, facebook: s.Facebook, configID: s.LoginConfigID, ready: s.AppID != "" && s.AppSecret != "",
+		sessions: s.sessions, back: s.BaseURL + connectedPath, now: s.Now}
 	team := teamScreen{office: o, read: s.Reader, users: s.Reader, work: s.Work, keys: s.Work, hash: s.passwords.hash, signIn: s.signIn}
 	viewer, staff, owner := user(models.RoleViewer), user(models.RoleStaff), user(models.RoleOwner)
 	return []route{
@@ -115,6 +117,14 @@ func (s *Server) adminRoutes() []route {
 		{method: post, path: "/sources", guard: owner, handler: sources.add},
 		{method: get, path: "/sources/:id", guard: viewer, handler: sources.show},
 		{method: get, path: "/pages", guard: viewer, handler: pages.showList},
+		{method: get, path: "/pages/connect", guard: owner, handler: connect.show},
+		{method: post, path: "/pages/connect", guard: owner, handler: connect.byHand},
+		{method: get, path: connectedPath, guard: owner, handler: connect.comeBack},
+		{method: get, path: "/pages/choose", guard: owner, handler: connect.showChoice},
+		{method: post, path: "/pages/choose", guard: owner, handler: connect.choose},
+		{method: post, path: "/pages/:id/setup", guard: owner, handler: connect.act(s.Work.SetUpPage, views.NoticePageConnected)},
+		{method: post, path: "/pages/:id/disconnect", guard: owner, handler: connect.disconnect},
+		{method: post, path: "/pages/:id/check", guard: staff, handler: connect.check},
 		{method: get, path: "/pages/:id", guard: viewer, handler: pages.show},
 		{method: post, path: "/pages/:id", guard: owner, handler: pages.change},
 		{method: post, path: "/pages/:id/pause", guard: staff, handler: pages.act(s.Work.PausePage, views.NoticePagePaused)},

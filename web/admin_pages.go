@@ -33,6 +33,7 @@ type pageEditor interface {
 type pageScreens struct {
 	office
 	count    pageCounter
+	health   connectReader
 	stats    statsReader
 	products variantLister
 	work     pageEditor
@@ -75,6 +76,10 @@ func (h pageScreens) render(c echo.Context, status int, frame views.Page, on mod
 	p := views.PageSettingsProps{Page: frame, OnPage: on, Form: form, PublicURL: h.baseURL + "/shop/" + on.ID,
 		Example: models.Variant{Title: "Tazza Alba", Option: "blu"}}
 	// One of the shop's own products says more, the one that most people wait for first.
+	var err error
+	if p.Health, err = h.health.PageHealth(c.Request().Context(), on.ID); err != nil {
+		return err
+	}
 	some, _, err := h.products.ListVariants(c.Request().Context(), models.VariantQuery{PageID: on.ID, Sort: models.SortWaiting, Limit: 1})
 	if err != nil {
 		return err

@@ -28,10 +28,17 @@ type deletionRequester interface {
 	RequestDeletion(ctx context.Context, userID string) (string, error)
 }
 
+// loginEnder is told that somebody took back what they had allowed the app.
+type loginEnder interface {
+	// Deauthorize pauses the Pages whose access token came from the person's Facebook login, and returns how many.
+	Deauthorize(ctx context.Context, userID string) (int, error)
+}
+
 // privacyPages answers for people's data: to Meta's callbacks, and to whoever holds a code.
 type privacyPages struct {
 	erasures  erasureReader
 	work      deletionRequester
+	logins    loginEnder
 	appSecret string
 	baseURL   string
 	now       func() time.Time
@@ -54,13 +61,18 @@ func (h privacyPages) requestDeletion(c echo.Context) error {
 	}{h.baseURL + "/data-deletion/" + code, code})
 }
 
-// deauthorize answers Meta's word that somebody took back what they had allowed the app. Page tokens that die of it
-// answer 190 from now on, which pauses their Pages and says what to do.
+// deauthorize answers Meta's word that somebody took back what they had allowed the app. Page tokens die of it, so the Pages that are
+// known to live by that login pause at once; those whose token was typed in pause at the first call that is refused.
 func (h privacyPages) deauthorize(c echo.Context) error {
-	if _, err := h.signedRequest(c); err != nil {
+	request, err := h.signedRequest(c)
+	if err != nil {
 		return err
 	}
-	h.log.Warn("a Facebook login took back what it had allowed the app; Pages whose access token came from it will pause")
+	n, err := h.logins.Deauthorize(c.Request().Context(), request.UserID)
+	if err != nil {
+		return err
+	}
+	h.log.Warn("a Facebook login took back what it had allowed the app; Pages whose access token came from it pause", "pages", n)
 	return c.NoContent(http.StatusOK)
 }
 

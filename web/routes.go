@@ -57,7 +57,7 @@ const (
 func (s *Server) routes() []route {
 	messenger := messengerWebhook{ingester: s.Ingester, appSecret: s.AppSecret, verifyToken: s.VerifyToken, work: s.Work, log: s.Log}
 	stock := inventoryWebhook{sources: s.Reader, work: s.Work, adapters: inventory.For, baseURL: s.BaseURL, now: s.Now, log: s.Log}
-	privacy := privacyPages{erasures: s.Reader, work: s.Work, appSecret: s.AppSecret, baseURL: s.BaseURL, now: s.Now, log: s.Log}
+	privacy := privacyPages{erasures: s.Reader, work: s.Work, logins: s.Work, appSecret: s.AppSecret, baseURL: s.BaseURL, now: s.Now, log: s.Log}
 	links := links{reader: s.Reader, work: s.Work}
 	shop := shopPage{pages: s.Reader, products: s.Reader, link: s.messengerLink}
 	outside := []route{

@@ -31,6 +31,7 @@ type Reader interface {
 	sourceReader
 	linkReader
 	erasureReader
+	connectReader
 	databaseChecker
 	adminReader
 	setupReader
@@ -47,6 +48,8 @@ type Work interface {
 	sourceWriter
 	clickCounter
 	deletionRequester
+	loginEnder
+	pageConnector
 	adminWork
 	setupWork
 	webhookVerifier
@@ -67,6 +70,10 @@ type Config struct {
 	// AppID and AppSecret are the Meta app's; without a secret no webhook of it is believed.
 	AppID     string
 	AppSecret string
+	// Facebook signs people in to choose Pages; nil where that is not offered. LoginConfigID names a configuration of Facebook Login for
+	// Business; without one permissions are asked for one by one.
+	Facebook      facebook
+	LoginConfigID string
 	// VerifyToken is what Meta shows when a webhook is set up; without one nothing is verified.
 	VerifyToken string
 	// TrustedProxies are those whose X-Forwarded-For is believed; without any, the peer is the client.

@@ -47,7 +47,11 @@ type site struct {
 	wakes   *waker
 	logs    *bytes.Buffer
 	key     string // of role staff
+	desk    *lateDesk
 }
+
+// lateDesk is the platform's side of Pages, for tests that give it one.
+type lateDesk struct{ restock.PageDesk }
 
 // waker counts what the workflows tell the dispatcher.
 type waker struct{ woken atomic.Int64 }
@@ -70,7 +74,7 @@ func each(t *testing.T, test func(t *testing.T, s *site), change ...func(*web.Co
 
 func newSite(t *testing.T, address string, change ...func(*web.Config)) *site {
 	t.Helper()
-	s := &site{t: t, address: address, clock: storetest.NewClock(), wakes: &waker{}, logs: &bytes.Buffer{}}
+	s := &site{t: t, address: address, clock: storetest.NewClock(), wakes: &waker{}, logs: &bytes.Buffer{}, desk: &lateDesk{}}
 	s.store = storetest.Open(t, address, s.clock.Now)
 	driver, dsn := "pgx", address
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
@@ -83,7 +87,7 @@ func newSite(t *testing.T, address string, change ...func(*web.Config)) *site {
 	t.Cleanup(func() { s.db.Close() })
 
 	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.work = restock.New(s.store, silent{}, s.wakes, s.clock.Now, log, restock.Config{BaseURL: baseURL, UnknownGrace: 2 * time.Minute})
+	s.work = restock.New(s.store, silent{}, s.wakes, s.clock.Now, log, restock.Config{BaseURL: baseURL, UnknownGrace: 2 * time.Minute, Desk: s.desk})
 	ingester := store.NewIngester(s.store, s.wakes.Wake)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)

@@ -41,6 +41,8 @@ type Config struct {
 	// AppID and AppSecret are the Meta app's. The secret checks webhooks' signatures and proves our calls.
 	AppID     string `env:"BENTORNATO_APP_ID" value:"ID" about:"the Meta app's id"`
 	AppSecret string `env:"BENTORNATO_APP_SECRET" value:"SECRET" about:"the Meta app's secret, which checks webhook signatures; better in the environment"`
+	// LoginConfigID names a configuration of Facebook Login for Business; without one its permissions are asked for one by one.
+	LoginConfigID string `env:"BENTORNATO_LOGIN_CONFIG_ID" value:"ID" about:"the configuration of Facebook Login for Business that connects Pages in the browser; without one, permissions are asked for one by one"`
 	// VerifyToken is what Meta must show when the webhook is set up.
 	VerifyToken string `env:"BENTORNATO_VERIFY_TOKEN" value:"TOKEN" about:"webhook verification: the token that was given to Meta; better in the environment"`
 	// GraphURL is the Graph API with its version, without a slash at its end.

@@ -52,7 +52,7 @@ puts webhooks back that Meta took off a Page that was connected here; it does no
 				if err := connectPage(ctx, client, page, token, func(done string) { fmt.Fprintln(v.stdout, steps[done]) }); err != nil {
 					return err
 				}
-				return s.Update(ctx, func(tx *store.Tx) error { return tx.SetConnected(page.ID, true) })
+				return s.Update(ctx, func(tx *store.Tx) error { return tx.SetConnected(page.ID, "") })
 			})
 		},
 	}
@@ -80,7 +80,7 @@ func disconnectPage(ctx context.Context, s *store.Store, client *messenger.Clien
 	}
 	fmt.Fprintln(stdout, "webhooks, Get Started, greeting and menu: taken back; the Page is paused")
 	return s.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.SetConnected(page.ID, false); err != nil {
+		if err := tx.SetDisconnected(page.ID); err != nil {
 			return err
 		}
 		_, err := tx.PausePage(page.ID, models.PauseByMerchant, "disconnected")

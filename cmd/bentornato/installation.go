@@ -57,7 +57,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	i := &installation{listener: listener, log: log}
 	i.graph = messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret, Timeout: c.CallTimeout, Now: now})
 	public := c.PublicURL(listener.Addr().String())
-	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, AppID: c.AppID, UnknownGrace: c.UnknownGrace})
+	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, AppID: c.AppID, UnknownGrace: c.UnknownGrace, Desk: pageDesk{i.graph}})
 	i.engine = dispatch.New(s, i.service, now, log, dispatch.Config{
 		Grace: c.UnknownGrace, CallTimeout: c.CallTimeout + c.CallTimeout/10})
 	i.apply = dispatch.NewLoop("webhook events", applyEvery, log, i.service.Apply)
@@ -66,7 +66,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 		return i.service.FetchProfiles(ctx, profiler{i.graph})
 	})
 	i.health = dispatch.NewLoop("health of Pages", healthEvery, log, func(ctx context.Context) (bool, error) {
-		return i.service.CheckPages(ctx, pageDesk{i.graph})
+		return i.service.CheckPages(ctx)
 	})
 	i.erasures = dispatch.NewLoop("people who asked to be forgotten", eraseEvery, log, i.service.EraseAsked)
 	i.asker = inventory.NewAsker(now)
@@ -76,7 +76,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	i.ingester = store.NewIngester(s, i.apply.Wake)
 	cfg := web.Config{
 		Reader: s, Work: i.service, Ingester: i.ingester, Sessions: store.NewSessions(s),
-		BaseURL: public, AppID: c.AppID, AppSecret: c.AppSecret, VerifyToken: c.VerifyToken, TrustedProxies: c.TrustedProxies,
+		BaseURL: public, AppID: c.AppID, AppSecret: c.AppSecret, VerifyToken: c.VerifyToken, Facebook: i.graph, LoginConfigID: c.LoginConfigID, TrustedProxies: c.TrustedProxies,
 		Now: now, Log: log, Version: buildVersion(), Demo: demo,
 	}
 	if demo != nil {

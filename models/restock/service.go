@@ -52,6 +52,8 @@ type Config struct {
 	AppID string
 	// UnknownGrace is how long to wait for an echo before an unanswered attempt is tried once more (rule 6.3).
 	UnknownGrace time.Duration
+	// Desk sets Pages up and looks at them; without one nothing of that can be done.
+	Desk PageDesk
 }
 
 // Service runs the workflows. It holds no state.

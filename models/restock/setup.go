@@ -43,21 +43,66 @@ func locales(pageLocale string) []localeOf {
 	return []localeOf{{"default", models.Language(pageLocale)}, {"en_US", "en"}, {"en_GB", "en"}, {"it_IT", "it"}}
 }
 
-// PageDesk is the platform's side of a Page: looking at its connection and putting its webhooks back.
+// PageDesk is the platform's side of a Page: setting it up, taking that back, and looking at its connection.
 type PageDesk interface {
+	SetUp(ctx context.Context, page, accessToken string, s models.PageSetup, done func(step string)) error
+	TearDown(ctx context.Context, page, accessToken string) error
 	Examine(ctx context.Context, page, accessToken string, now time.Time) models.PageHealth
 	Resubscribe(ctx context.Context, page, accessToken string) error
 }
 
-// Connected notes that somebody set a Page up from here, so that its webhooks are put back if Meta takes them off.
-func (s *Service) Connected(ctx context.Context, pageID string) error {
-	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.SetConnected(pageID, true) })
+// desk is the platform, unless the program was wired without.
+func (s *Service) desk() (PageDesk, error) {
+	if s.cfg.Desk == nil {
+		return nil, models.Errorf(models.KindUnavailable, "Messenger cannot be reached from here.")
+	}
+	return s.cfg.Desk, nil
 }
 
-// Disconnected notes that somebody took a Page's set-up back, and pauses the Page: nothing could be heard of it.
-func (s *Service) Disconnected(ctx context.Context, pageID string) error {
+// ConnectPage saves a Page with its access token and sets it up in Messenger. by is the app-scoped id of the Facebook login that the
+// token came from, empty for one typed in. Where the set-up fails the Page is saved all the same, and it may be set up again.
+func (s *Service) ConnectPage(ctx context.Context, p models.Page, accessToken, by string) error {
+	if err := s.SavePage(ctx, p, accessToken); err != nil {
+		return err
+	}
+	return s.setUp(ctx, p.ID, by)
+}
+
+// SetUpPage sets a Page up in Messenger again.
+func (s *Service) SetUpPage(ctx context.Context, pageID string) error {
+	before, err := s.store.PageHealth(ctx, pageID)
+	if err != nil {
+		return err
+	}
+	return s.setUp(ctx, pageID, before.ConnectedBy)
+}
+
+func (s *Service) setUp(ctx context.Context, pageID, by string) error {
+	desk, page, token, err := s.deskOf(ctx, pageID)
+	if err != nil {
+		return err
+	}
+	if err := desk.SetUp(ctx, page.ID, token, Setup(page), func(string) {}); err != nil {
+		return err
+	}
+	if err := s.store.Update(ctx, func(tx *store.Tx) error { return tx.SetConnected(pageID, by) }); err != nil {
+		return err
+	}
+	_, err = s.CheckPage(ctx, pageID)
+	return err
+}
+
+// DisconnectPage takes a Page's set-up back and pauses it: nothing would be heard of it.
+func (s *Service) DisconnectPage(ctx context.Context, pageID string) error {
+	desk, page, token, err := s.deskOf(ctx, pageID)
+	if err != nil {
+		return err
+	}
+	if err := desk.TearDown(ctx, page.ID, token); err != nil {
+		return err
+	}
 	return s.store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.SetConnected(pageID, false); err != nil {
+		if err := tx.SetDisconnected(pageID); err != nil {
 			return err
 		}
 		_, err := tx.PausePage(pageID, models.PauseByMerchant, "disconnected")
@@ -65,9 +110,56 @@ func (s *Service) Disconnected(ctx context.Context, pageID string) error {
 	})
 }
 
+// deskOf is what a call about a Page needs.
+func (s *Service) deskOf(ctx context.Context, pageID string) (PageDesk, models.Page, string, error) {
+	desk, err := s.desk()
+	if err != nil {
+		return nil, models.Page{}, "", err
+	}
+	page, err := s.store.Page(ctx, pageID)
+	if err != nil {
+		return nil, page, "", err
+	}
+	token, err := s.store.PageToken(page)
+	if err == nil && token == "" {
+		err = models.Errorf(models.KindInvalid, "The Page has no access token; connect it.")
+	}
+	return desk, page, token, err
+}
+
+// Deauthorize pauses the Pages whose access token came from somebody's Facebook login, which has taken back what it allowed: the next
+// call would be refused. It returns how many.
+func (s *Service) Deauthorize(ctx context.Context, userID string) (int, error) {
+	n := 0
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		ids, err := tx.PagesConnectedBy(ctx, userID)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if _, err := tx.PausePage(id, models.PauseTokenInvalid, "the Facebook login behind it took back its permissions"); err != nil {
+				return err
+			}
+		}
+		n = len(ids)
+		return nil
+	})
+	return n, err
+}
+
+// StartPageLogin keeps a person's Facebook token, sealed, until they have chosen Pages; EndPageLogin forgets it.
+func (s *Service) StartPageLogin(ctx context.Context, nonce string, userID int64, token string) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.SavePageLogin(nonce, userID, token) })
+}
+
+// EndPageLogin is the end of StartPageLogin.
+func (s *Service) EndPageLogin(ctx context.Context, nonce string) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.EndPageLogin(nonce) })
+}
+
 // CheckPages looks at one Page whose turn it is, and reports whether there was one. A Page whose webhooks Meta took off is
 // subscribed again where it was set up from here.
-func (s *Service) CheckPages(ctx context.Context, desk PageDesk) (bool, error) {
+func (s *Service) CheckPages(ctx context.Context) (bool, error) {
 	var due models.PageHealth
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
@@ -80,12 +172,16 @@ func (s *Service) CheckPages(ctx context.Context, desk PageDesk) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = s.CheckPage(ctx, desk, due.PageID)
+	_, err = s.CheckPage(ctx, due.PageID)
 	return true, err
 }
 
 // CheckPage looks at a Page now.
-func (s *Service) CheckPage(ctx context.Context, desk PageDesk, pageID string) (models.PageHealth, error) {
+func (s *Service) CheckPage(ctx context.Context, pageID string) (models.PageHealth, error) {
+	desk, err := s.desk()
+	if err != nil {
+		return models.PageHealth{}, err
+	}
 	page, err := s.store.Page(ctx, pageID)
 	if err != nil {
 		return models.PageHealth{}, err

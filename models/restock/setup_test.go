@@ -10,6 +10,7 @@ import (
 
 	"bentornato/models"
 	"bentornato/models/restock"
+	"bentornato/models/store"
 )
 
 // A Page's greeting and menu keep to the platform's limits in every language, and always offer the way out.
@@ -51,6 +52,12 @@ func (d *desk) Examine(_ context.Context, page, _ string, now time.Time) models.
 	return h
 }
 
+func (d *desk) SetUp(context.Context, string, string, models.PageSetup, func(string)) error {
+	return d.fails
+}
+
+func (d *desk) TearDown(context.Context, string, string) error { return d.fails }
+
 func (d *desk) Resubscribe(context.Context, string, string) error {
 	d.put++
 	return d.fails
@@ -60,16 +67,34 @@ func (d *desk) Resubscribe(context.Context, string, string) error {
 func TestCheckPages(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		d := &desk{health: models.PageHealth{MissingFields: []string{"messages", "feed"}, Scopes: []string{"pages_messaging"}}}
+		service := w.serviceWith(d)
+		w.must(w.store.Update(w.ctx, func(tx *store.Tx) error {
+			p, err := tx.Page(w.ctx, pageID)
+			if err != nil {
+				return err
+			}
+			return tx.SavePage(p, "EAApage")
+		}))
 		check := func() models.PageHealth {
 			t.Helper()
-			h, err := w.service.CheckPage(w.ctx, d, pageID)
+			h, err := service.CheckPage(w.ctx, pageID)
 			w.must(err)
 			return h
 		}
 		if h := check(); d.put != 0 || len(h.MissingFields) != 2 {
 			t.Errorf("a Page set up elsewhere: put back %d times, %+v", d.put, h)
 		}
-		w.must(w.service.Connected(w.ctx, pageID))
+		d.fails = models.Errorf(models.KindForbidden, "No.")
+		if err := service.SetUpPage(w.ctx, pageID); err == nil {
+			t.Error("a set-up that was refused passed for one")
+		}
+		if h := check(); !h.ConnectedAt.IsZero() {
+			t.Error("a set-up that was refused is remembered as one")
+		}
+		d.fails, d.put = nil, -1 // setting up looks at the Page once
+		page, err := w.store.Page(w.ctx, pageID)
+		w.must(err)
+		w.must(service.ConnectPage(w.ctx, page, "EAAnew", "10150"))
 		if h := check(); d.put != 1 || len(h.MissingFields) != 0 || !slices.Contains(h.Troubles(w.clock.Now()), models.HealthResubscribed) {
 			t.Errorf("put back %d times, %+v", d.put, h)
 		}
@@ -83,12 +108,12 @@ func TestCheckPages(t *testing.T) {
 		}
 		d.health = models.PageHealth{}
 		check()
-		if again, err := w.service.CheckPages(w.ctx, d); err != nil || again {
+		if again, err := service.CheckPages(w.ctx); err != nil || again {
 			t.Errorf("looked at twice in a moment: %t, %v", again, err)
 		}
 		w.says("p1", "ciao")
 		w.clock.Advance(models.HealthInterval)
-		if again, err := w.service.CheckPages(w.ctx, d); err != nil || !again {
+		if again, err := service.CheckPages(w.ctx); err != nil || !again {
 			t.Errorf("not looked at when it was due: %t, %v", again, err)
 		}
 		h, err := w.store.PageHealth(w.ctx, pageID)
@@ -96,7 +121,20 @@ func TestCheckPages(t *testing.T) {
 		if h.LastEventAt.IsZero() || w.clock.Now().Sub(h.CheckedAt) > time.Minute {
 			t.Errorf("%+v at %s", h, w.clock.Now())
 		}
-		w.must(w.service.Disconnected(w.ctx, pageID))
+		if n, err := service.Deauthorize(w.ctx, "somebody else"); n != 0 || err != nil {
+			t.Errorf("%d Pages paused for somebody else, %v", n, err)
+		}
+		if n, err := service.Deauthorize(w.ctx, "10150"); n != 1 || err != nil {
+			t.Errorf("%d Pages paused, %v", n, err)
+		}
+		if p, err := w.store.Page(w.ctx, pageID); err != nil || p.PauseReason != models.PauseTokenInvalid {
+			t.Errorf("%+v, %v", p, err)
+		}
+		w.must(service.SavePage(w.ctx, page, "EAAagain"))
+		w.must(service.DisconnectPage(w.ctx, pageID))
+		if n, err := service.Deauthorize(w.ctx, "10150"); n != 0 || err != nil {
+			t.Errorf("%d Pages paused after they were disconnected, %v", n, err)
+		}
 		if p, err := w.store.Page(w.ctx, pageID); err != nil || p.State != models.PagePaused {
 			t.Errorf("%+v, %v", p, err)
 		}

@@ -77,18 +77,26 @@ func (t *Tx) SaveHealth(h models.PageHealth) error {
 	if !h.ResubscribedAt.IsZero() {
 		columns = append(columns, "resubscribed_at")
 	}
-	return t.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "page_id"}}, DoUpdates: clause.AssignmentColumns(columns)}).
-		Create(&h).Error
+	return t.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "page_id"}}, DoUpdates: clause.AssignmentColumns(columns)}).Create(&h).Error
 }
 
-// SetConnected notes whether a Page is set up from here.
-func (t *Tx) SetConnected(pageID string, on bool) error {
-	at := int64(0)
-	if on {
-		at = millis(t.now)
-	}
-	return t.db.Exec(`INSERT INTO page_health (page_id, connected_at) VALUES (?, ?)
-		ON CONFLICT (page_id) DO UPDATE SET connected_at = excluded.connected_at, resubscribed_at = 0`, pageID, at).Error
+// SetConnected notes that a Page is set up from here, and by whose Facebook login (empty for none).
+func (t *Tx) SetConnected(pageID, by string) error {
+	return t.db.Exec(`INSERT INTO page_health (page_id, connected_at, connected_by) VALUES (?, ?, ?)
+		ON CONFLICT (page_id) DO UPDATE SET connected_at = excluded.connected_at, connected_by = excluded.connected_by, resubscribed_at = 0`,
+		pageID, millis(t.now), by).Error
+}
+
+// SetDisconnected notes that a Page's set-up was taken back.
+func (t *Tx) SetDisconnected(pageID string) error {
+	return t.db.Exec("UPDATE page_health SET connected_at = 0, connected_by = '', resubscribed_at = 0 WHERE page_id = ?", pageID).Error
+}
+
+// PagesConnectedBy lists the Pages whose access token came from a person's Facebook login.
+func (r Reader) PagesConnectedBy(ctx context.Context, userID string) ([]string, error) {
+	var ids []string
+	err := r.with(ctx).Raw("SELECT page_id FROM page_health WHERE connected_by = ? AND connected_by <> '' ORDER BY page_id", userID).Scan(&ids).Error
+	return ids, translate(err)
 }
 
 // pageLoginLife is how long a person has for choosing Pages after signing in with Facebook.

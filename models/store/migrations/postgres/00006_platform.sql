@@ -13,7 +13,8 @@ CREATE TABLE page_health (
   features TEXT,
   resubscribed_at BIGINT NOT NULL DEFAULT 0,
   connected_at BIGINT NOT NULL DEFAULT 0,
-  last_event_at BIGINT NOT NULL DEFAULT 0
+  last_event_at BIGINT NOT NULL DEFAULT 0,
+  connected_by TEXT NOT NULL DEFAULT ''
 );
 
 -- A person who signed in with Facebook and has not chosen Pages yet. The id is a digest of what finds it again.
