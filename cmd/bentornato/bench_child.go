@@ -21,7 +21,7 @@ import (
 type benchChild struct {
 	cmd     *exec.Cmd
 	address string // where it listens
-	ended   chan error
+	ended   chan struct{}
 }
 
 // benchStart is how long a process may take to listen, benchStop how long to end.
@@ -31,13 +31,13 @@ const (
 )
 
 // spawn starts a command and waits until it says where it listens: as a line of its own on stdout, or in a log line of
-// serve's. Its stdin stays open until it is stopped, and closes with this process, however that ends.
+// serve's. It ends when stop is called, and not with ctx, so that it is told to and finishes what is under way. Its stdin stays open until it is stopped, and closes with this process, however that ends.
 func spawn(ctx context.Context, environment []string, args ...string) (*benchChild, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, models.Errorf(models.KindUnavailable, "This program does not find itself to start again: %w", err)
 	}
-	c := &benchChild{cmd: exec.Command(program, args...), ended: make(chan error, 1)}
+	c := &benchChild{cmd: exec.CommandContext(context.WithoutCancel(ctx), program, args...), ended: make(chan struct{})}
 	c.cmd.Args[0] = os.Args[0]
 	c.cmd.Env = environment
 	if _, err = c.cmd.StdinPipe(); err != nil {
@@ -64,7 +64,8 @@ func spawn(ctx context.Context, environment []string, args ...string) (*benchChi
 		}
 		close(addresses)
 		_, _ = io.Copy(io.Discard, output)
-		c.ended <- c.cmd.Wait()
+		_ = c.cmd.Wait() // it was told to end
+		close(c.ended)
 	}()
 	select {
 	case address, ok := <-addresses:

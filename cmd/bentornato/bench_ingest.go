@@ -49,11 +49,11 @@ func (b *benchRun) ingest(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		real, err := b.install(ctx, s)
+		whole, err := b.install(ctx, s)
 		if err != nil {
 			return err
 		}
-		cfg := real.server.Config
+		cfg := whole.server.Config
 		cfg.Ingester = forgetful{}
 		bare, err := web.New(cfg)
 		if err != nil {
@@ -63,11 +63,11 @@ func (b *benchRun) ingest(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		door, ghost := benchServer{real.http, real.listener}, benchServer{bare.HTTPServer(""), empty}
+		door, ghost := benchServer{whole.http, whole.listener}, benchServer{bare.HTTPServer(""), empty}
 		serving, stop := context.WithCancel(ctx)
 		defer stop()
 		group, serving := errgroup.WithContext(serving)
-		group.Go(func() error { return real.ingester.Run(serving) })
+		group.Go(func() error { return whole.ingester.Run(serving) })
 		group.Go(func() error { return door.run(serving) })
 		group.Go(func() error { return ghost.run(serving) })
 		measured := make(chan error, 1)

@@ -77,10 +77,6 @@ func badCursor() error {
 
 func formatID(n int64) string { return strconv.FormatInt(n, 10) }
 
-func escapeLike(s string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
-}
-
 // A click code is the number and its check, in lower-case base 32: short enough to type from a screen.
 var clickEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
