@@ -23,7 +23,7 @@ var restockMoves = map[RestockState][]RestockState{
 	RestockHeld:    {RestockNeedsOK, RestockRunning, RestockPaused, RestockStopped, RestockCancelled},
 	RestockNeedsOK: {RestockRunning, RestockStopped, RestockCancelled},
 	RestockRunning: {RestockPaused, RestockDone, RestockStopped, RestockCancelled},
-	RestockPaused:  {RestockHeld, RestockRunning, RestockStopped, RestockCancelled},
+	RestockPaused:  {RestockHeld, RestockNeedsOK, RestockRunning, RestockStopped, RestockCancelled},
 }
 
 // CanMoveRestock reports whether a restock may go from one state to another.

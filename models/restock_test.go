@@ -15,7 +15,7 @@ func TestCanMoveRestock(t *testing.T) {
 		models.RestockHeld:    {models.RestockNeedsOK, models.RestockRunning, models.RestockPaused, models.RestockStopped, models.RestockCancelled},
 		models.RestockNeedsOK: {models.RestockRunning, models.RestockStopped, models.RestockCancelled},
 		models.RestockRunning: {models.RestockPaused, models.RestockDone, models.RestockStopped, models.RestockCancelled},
-		models.RestockPaused:  {models.RestockHeld, models.RestockRunning, models.RestockStopped, models.RestockCancelled},
+		models.RestockPaused:  {models.RestockHeld, models.RestockNeedsOK, models.RestockRunning, models.RestockStopped, models.RestockCancelled},
 	}
 	for _, from := range append(models.RestockStates, "", "invented") {
 		for _, to := range append(models.RestockStates, "", "invented") {

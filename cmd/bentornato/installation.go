@@ -59,7 +59,10 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	public := c.PublicURL(listener.Addr().String())
 	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, AppID: c.AppID, UnknownGrace: c.UnknownGrace, Desk: pageDesk{i.graph}})
 	i.engine = dispatch.New(s, i.service, now, log, dispatch.Config{
-		Grace: c.UnknownGrace, CallTimeout: c.CallTimeout + c.CallTimeout/10})
+		Grace: c.UnknownGrace, CallTimeout: c.CallTimeout + c.CallTimeout/10, Probe: func(ctx context.Context, accessToken string) error {
+			_, err := i.graph.Me(ctx, accessToken)
+			return err
+		}})
 	i.apply = dispatch.NewLoop("webhook events", applyEvery, log, i.service.Apply)
 	i.ask = dispatch.NewLoop("sell-outs", askEvery, log, i.service.AskSoldOut)
 	i.profiles = dispatch.NewLoop("profiles", profileEvery, log, func(ctx context.Context) (bool, error) {

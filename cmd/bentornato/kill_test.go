@@ -123,6 +123,29 @@ func TestKill9(t *testing.T) {
 	})
 }
 
+// TestRestart kills the program when all that is left is in its hands, with the time-outs as they are by default: whoever
+// starts next on SQLite knows that the other is dead, and needs no lease to end. Only the wait for an echo is shortened.
+func TestRestart(t *testing.T) {
+	const n = 30
+	t.Parallel()
+	w := newTown(t, storetest.SQLiteURL(t), 300, sandbox.Options{}, slowly)
+	w.env["BENTORNATO_UNKNOWN_GRACE"] = "2s"
+	w.grant(n, "TAZZA-BLU")
+	c := w.start()
+	w.stock("TAZZA-BLU", 10*n)
+	w.until("the first arrives", func() bool { return w.notified() >= 1 })
+	c.kill()
+	c = w.start()
+	started := time.Now()
+	w.until("every token is sent", func() bool { return w.tokens(models.TokenSent) == n })
+	if took := time.Since(started); took > 10*time.Second {
+		t.Errorf("it took %s after the restart, want at most 10 seconds", took)
+	}
+	w.quiet()
+	c.stop()
+	w.everyoneOnce(n)
+}
+
 // Two processes share one database and its work; when one is killed the other finishes what it had begun.
 func TestTwoProcesses(t *testing.T) {
 	const n = 300

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"time"
 
 	"bentornato/models"
 	"bentornato/models/store"
@@ -30,7 +29,7 @@ Pages are set up in Messenger by "bentornato page connect", not here.`,
 				if err := s.CheckSecret(ctx); err != nil {
 					return err
 				}
-				i, err := install(v.config, s, listener, time.Now, v.log, nil)
+				i, err := install(v.config, s, listener, s.Now, v.log, nil)
 				if err != nil {
 					return err
 				}

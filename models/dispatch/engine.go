@@ -12,16 +12,34 @@
 //	                                                 ▼                                       │
 //	                        one more try ◀──── unknown ── echo ─▶ sent      no answer again ─┘
 //
-//	step                         a crash right after it leads to
-//	1 claim and attempt commit   nothing was called; the lease ends, the token is unknown, and is tried once more
-//	2 the call is made           it may have arrived; the lease ends: unknown; an echo settles it, or one more try,
-//	                             whose "dead token" means that the first one arrived
-//	3 the answer comes           as 2: the answer is lost with the process
-//	4 the result commits         nothing: it is settled
+// What a crash leads to, whatever the step it comes right after; a test stops at each of these in turn. "Found" is what the
+// token is once its lease has ended, "calls" how many there are with it in the end. In each case exactly one message
+// arrives, and the token ends sent.
 //
-// Since the platform spends a token once, the one more try can never be a second message: it is either the first
-// that arrives or is refused. That is why only notifications have it; any other message without an answer
-// stays unknown.
+//	crash after                  found     calls  since
+//	claim written                waiting   1      nothing was committed; another claim takes it
+//	claim committed              unknown   1      nobody called; nobody can know that, so it is tried once more
+//	call lost on the way         unknown   2      it is tried once more
+//	call taken                   unknown   2      one more try, whose "dead token" means that the first arrived
+//	answer read                  unknown   2      the answer is lost with the process: as before
+//	result written               unknown   2      nothing was committed: as before
+//	result committed             sent      1      it is settled, and counted in the same transaction
+//	echo, before the answer      sent      1      the echo carries the attempt's metadata, and proves it
+//	second claim committed       unknown   2      nobody called: that was not the one more try
+//	second call taken            unknown   3      it was cut short by our own end, so it was not seen through either
+//	second answer read           unknown   3      as before
+//	second result committed      sent      2      it is settled
+//
+// Since the platform spends a token once, one more try can never be a second message: it is either the first that
+// arrives or is refused. That is why only notifications have it; any other message without an answer stays unknown. A
+// token whose one more try has no answer either, and no echo, has failed: a third call could be one too many.
+//
+// A restock that was paused or cancelled claims nothing more, but what it had claimed finishes, and that includes the one
+// more try. An item that has sold out again is not announced, not even by a second try: its unanswered tokens stay unknown
+// until an echo settles them, the item is back, or their year is over.
+//
+// Leases end by the clock, but on SQLite, where one process sends, a process that starts knows that whoever held a claim
+// is dead, and waits for no lease (see store.Own).
 //
 // # Who does what
 //
@@ -50,6 +68,9 @@ type Store interface {
 	Sweep(ctx context.Context, grace time.Duration) error
 	Tidy(ctx context.Context) error
 	PageToken(p models.Page) (string, error)
+	Own(ctx context.Context) (release func() error, err error)
+	TakeProbes(ctx context.Context) ([]models.Page, error)
+	ResumeProbed(ctx context.Context, p models.Page) (bool, error)
 }
 
 // Courier makes the calls: what is said, and whether it may be, is decided there.
@@ -69,6 +90,9 @@ type Config struct {
 	// MaxInFlight bounds the calls under way for one Page, so that a Page whose calls hang does not keep others from
 	// theirs; 512 where 0.
 	MaxInFlight int
+	// Probe asks after a Page that the platform paused, with a read that changes nothing, and fails while the platform does
+	// not take the access token. Without one such a Page waits for a person.
+	Probe func(ctx context.Context, accessToken string) error
 	// Poll is how often the database is asked for work that no signal told of; 250 ms where 0.
 	Poll time.Duration
 }
@@ -87,6 +111,7 @@ const (
 	// maxClaim bounds one Page's part of a claim: at 300 a second the horizon holds 60.
 	maxClaim     = 200
 	sweepEvery   = time.Second
+	probeEvery   = 5 * time.Second
 	tidyEvery    = time.Minute
 	troubleDelay = time.Second
 )
@@ -138,6 +163,15 @@ func (e *Engine) Halt(variantID int64) { e.halted.add(variantID, e.now()) }
 // Run sends until ctx ends. It returns once every call under way has been answered and its result written, and
 // everything claimed but not called for has been given back: stopping loses nothing (rule 6.6).
 func (e *Engine) Run(ctx context.Context) error {
+	release, err := e.store.Own(ctx)
+	if err != nil && ctx.Err() == nil {
+		e.log.Warn("what others may have claimed is left until their leases end", "error", err)
+	}
+	defer func() {
+		if err := release(); err != nil {
+			e.log.Warn("the lock of the database was not given back", "error", err)
+		}
+	}()
 	results := newSettler(e.store, e.log)
 	var settling, running sync.WaitGroup
 	settling.Go(results.run)
@@ -148,6 +182,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.every(ctx, sweepEvery, "sweep", func(ctx context.Context) error { return e.store.Sweep(ctx, e.cfg.Grace) })
 	})
 	running.Go(func() { e.every(ctx, tidyEvery, "tidy", e.store.Tidy) })
+	if e.cfg.Probe != nil {
+		running.Go(func() { e.every(ctx, probeEvery, "paused Pages", e.probe) })
+	}
 	running.Wait()
 	results.close()
 	settling.Wait()
@@ -164,6 +201,33 @@ func (e *Engine) every(ctx context.Context, pause time.Duration, name string, do
 			return
 		}
 	}
+}
+
+// probe asks after the Pages that the platform paused, each at its time, and lets those go on that it takes again.
+func (e *Engine) probe(ctx context.Context) error {
+	pages, err := e.store.TakeProbes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		access, err := e.store.PageToken(p)
+		if err == nil {
+			err = e.cfg.Probe(ctx, access)
+		}
+		if err != nil {
+			e.log.Info("a paused Page was asked after, and stays paused", "page", p.ID, "reason", p.PauseReason, "error", err)
+			continue
+		}
+		resumed, err := e.store.ResumeProbed(ctx, p)
+		if err != nil {
+			return err
+		}
+		if resumed {
+			e.log.Info("Facebook takes the Page's access again: it sends on, slowly at first", "page", p.ID, "was", p.PauseReason)
+			e.Wake()
+		}
+	}
+	return nil
 }
 
 // claim claims for every Page that has work, a moment ahead of its slots, and hands what it gets to the pacer.

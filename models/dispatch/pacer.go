@@ -161,6 +161,9 @@ func (p *pacer) start(ctx context.Context) (next time.Duration, back []job, done
 			// After a stall slots are in the past. They are caught up with no faster than they were given out, or the
 			// second of the stall's end would see more than the rate.
 			wait := j.slot.Sub(now)
+			if wait > horizon+j.interval {
+				wait = 0 // the clock was set back since
+			}
 			if !l.last.IsZero() {
 				wait = max(wait, j.interval-time.Since(l.last))
 			}

@@ -28,6 +28,8 @@ type platform struct {
 	times    []time.Time
 	// answer decides each notification's fate before the platform looks at the token; nil: it is accepted.
 	answer func(token string, call int) fate
+	// hang holds a call up; nil: none.
+	hang func(token string)
 }
 
 // fate is what happens to a call.
@@ -41,6 +43,9 @@ func newPlatform(now func() time.Time) *platform {
 }
 
 func (p *platform) Send(_ context.Context, _, _ string, o models.Outgoing) models.Answer {
+	if p.hang != nil {
+		p.hang(o.Recipient.Token)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch o.Kind {
@@ -131,12 +136,19 @@ func (c *courier) DeliverMessage(ctx context.Context, p models.Page, access stri
 
 func newWorld(t *testing.T, s *store.Store, clock *storetest.Clock) *world {
 	t.Helper()
+	return newWorldWith(t, s, clock, dispatch.Config{})
+}
+
+// newWorldWith is newWorld with an engine of its own making.
+func newWorldWith(t *testing.T, s *store.Store, clock *storetest.Clock, cfg dispatch.Config) *world {
+	t.Helper()
+	cfg.Grace, cfg.Poll = time.Minute, 20*time.Millisecond
 	w := &world{t: t, store: s, clock: clock, platform: newPlatform(clock.Now)}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	wake, post := &waker{}, &courier{}
 	w.service = restock.New(s, w.platform, wake, clock.Now, log, restock.Config{BaseURL: "http://shop.test", UnknownGrace: time.Minute})
 	post.service = w.service
-	w.engine = dispatch.New(s, post, clock.Now, log, dispatch.Config{Grace: time.Minute, Poll: 20 * time.Millisecond})
+	w.engine = dispatch.New(s, post, clock.Now, log, cfg)
 	w.apply = dispatch.NewLoop("apply", 20*time.Millisecond, log, w.service.Apply)
 	w.ask = dispatch.NewLoop("ask", 20*time.Millisecond, log, w.service.AskSoldOut)
 	wake.engine, wake.loops = w.engine, []*dispatch.Loop{w.apply, w.ask}

@@ -64,8 +64,21 @@ func (s *Service) move(ctx context.Context, id int64, to models.RestockState) (m
 				return models.Errorf(models.KindConflict, "Its message still breaks a limit of Messenger: %s", models.MessageOf(err))
 			}
 		}
-		if to == models.RestockRunning && r.StartAt.After(tx.Now()) {
+		switch {
+		case to != models.RestockRunning:
+		case r.StartAt.After(tx.Now()):
 			target = models.RestockHeld // its hold-down is not over
+		case r.Taken() == 0 && r.CursorID == 0:
+			// It never began: it was paused before the question of rule 5.6 could be put.
+			v, err := tx.Variant(ctx, r.VariantID)
+			if err != nil {
+				return err
+			}
+			page, err := tx.Page(ctx, r.PageID)
+			if err != nil {
+				return err
+			}
+			target = models.StateAfterHold(page.Settings.For(v), v, r)
 		}
 		_, err = tx.MoveRestock(id, r.State, target, models.RestockByMerchant)
 		return err

@@ -198,6 +198,43 @@ func TestAskAbove(t *testing.T) {
 	})
 }
 
+// TestPausedBeforeItBegan asks above the limit also where the restock was paused while it was held, and only then.
+func TestPausedBeforeItBegan(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.page(models.PageSettings{AskAbove: 3, HoldDownSeconds: 60, SpacingSeconds: -1})
+		v := w.product("TAZZA", "Tazza", 0)
+		w.holders(4, v)
+		w.stock(v, 9)
+		id := w.only().ID
+		again := func(want models.RestockState) {
+			t.Helper()
+			if _, err := w.service.PauseRestock(w.ctx, id); err != nil {
+				t.Fatal(err)
+			}
+			if r, err := w.service.ResumeRestock(w.ctx, id); err != nil || r.State != want {
+				t.Errorf("resumed it is %s, %v; want %s", r.State, err, want)
+			}
+		}
+		again(models.RestockHeld)
+		_, err := w.service.PauseRestock(w.ctx, id)
+		w.must(err)
+		w.clock.Advance(2 * time.Minute)
+		if r, err := w.service.ResumeRestock(w.ctx, id); err != nil || r.State != models.RestockNeedsOK {
+			t.Errorf("resumed after the hold-down it is %s, %v; want the merchant's OK first", r.State, err)
+		}
+		if n := w.notified(); n != 0 {
+			t.Errorf("%d were notified without the OK", n)
+		}
+		_, err = w.service.ApproveRestock(w.ctx, id)
+		w.must(err)
+		again(models.RestockRunning) // it was said yes to
+		if n := w.notified(); n != 4 {
+			t.Errorf("%d were notified, want 4", n)
+		}
+		w.sound()
+	})
+}
+
 // TestQuietHours keeps the shop's wall clock through the night in which summer time ends and the one in which it begins
 // (rule 5.7).
 func TestQuietHours(t *testing.T) {

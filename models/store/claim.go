@@ -191,12 +191,15 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 		w := work[p.ID]
 		c := &pageClaim{Claimed: Claimed{Page: p}, notified: map[int64]bool{}}
 		_, c.quiet = models.QuietUntil(p, t.now)
-		percent := slowed(w.percent, fromMillis(w.percentAt), t.now)
-		c.interval = int64(1e6 / (float64(p.Rate) * rateHeadroom * float64(percent) / 100))
+		interval := func(percent int) int64 { return int64(1e6 / (float64(p.Rate) * rateHeadroom * float64(percent) / 100)) }
+		c.interval = interval(slowed(w.percent, fromMillis(w.percentAt), t.now))
 		c.Interval = time.Duration(c.interval) * time.Microsecond
-		end := t.now.Add(q.Horizon).UnixMicro()
-		// A slot that is further ahead than any claim goes was given out before the clock was set back.
-		c.start = max(t.now.UnixMicro(), min(w.next, end+c.interval))
+		now, end := t.now.UnixMicro(), t.now.Add(q.Horizon).UnixMicro()
+		c.start = max(now, w.next)
+		// A slot further ahead than any claim goes was given out before the clock was set back, and says nothing any more.
+		if w.next > end+interval(minPercent) {
+			c.start = now + c.interval
+		}
 		if c.start <= end {
 			c.slots = min(q.Max, 1+int((end-c.start)/c.interval))
 		}

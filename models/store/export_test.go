@@ -2,13 +2,45 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
+
+	"bentornato/models"
 )
 
 // Exec runs a statement on the connection that writes, past every rule: for states that no caller can bring about.
 func (s *Store) Exec(ctx context.Context, sql string, args ...any) error {
 	return s.write.WithContext(ctx).Exec(sql, args...).Error
+}
+
+// errCrash ends a transaction that is to leave nothing.
+var errCrash = errors.New("the process died")
+
+// ClaimAndCrash claims, and dies before the commit.
+func (s *Store) ClaimAndCrash(ctx context.Context, q ClaimQuery) error {
+	return s.crash(ctx, func(t *Tx) error { _, err := t.claimAll(ctx, q); return err })
+}
+
+// SettleAndCrash settles, and dies before the commit.
+func (s *Store) SettleAndCrash(ctx context.Context, list []models.Settlement) error {
+	return s.crash(ctx, func(t *Tx) error { return t.settle(list) })
+}
+
+func (s *Store) crash(ctx context.Context, do func(*Tx) error) error {
+	err := s.Update(ctx, func(t *Tx) error {
+		if err := do(t); err != nil {
+			return err
+		}
+		if err := t.writeLate(); err != nil {
+			return err
+		}
+		return errCrash
+	})
+	if errors.Is(err, errCrash) {
+		return nil
+	}
+	return err
 }
 
 // Query reads with a statement of the test's own.

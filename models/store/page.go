@@ -63,7 +63,7 @@ func (t *Tx) SavePage(p models.Page, token string) error {
 	if err != nil {
 		return err
 	}
-	return t.db.Exec("INSERT INTO page_rates (page_id) VALUES (?) ON CONFLICT (page_id) DO UPDATE SET hold_until = 0", p.ID).Error
+	return t.db.Exec("INSERT INTO page_rates (page_id) VALUES (?) ON CONFLICT (page_id) DO UPDATE SET hold_until = 0, probe_at = 0, probes = 0", p.ID).Error
 }
 
 // PausePage stops a Page's sending and reports whether it was running. Everything it holds is kept.
@@ -73,12 +73,19 @@ func (t *Tx) PausePage(id string, why models.PauseReason, detail string) (bool, 
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
+	var tries int
+	if err := t.db.Raw("SELECT probes FROM page_rates WHERE page_id = ?", id).Scan(&tries).Error; err != nil {
+		return true, err
+	}
+	if err := t.probeAgain(id, why, tries); err != nil {
+		return true, err
+	}
 	return true, t.recordOnPage(id, models.AuditPaused)
 }
 
 // ResumePage lets a Page send again.
 func (t *Tx) ResumePage(id string) error {
-	if err := t.db.Exec("UPDATE page_rates SET hold_until = 0 WHERE page_id = ?", id).Error; err != nil {
+	if err := t.db.Exec("UPDATE page_rates SET hold_until = 0, probe_at = 0, probes = 0 WHERE page_id = ?", id).Error; err != nil {
 		return err
 	}
 	res := t.db.Exec("UPDATE pages SET state = ?, pause_reason = '', pause_detail = '', updated_at = ? WHERE id = ? AND state = ?",

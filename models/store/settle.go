@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -373,10 +374,17 @@ func (t *Tx) failUnknown(why models.TokenReason, where string, args ...any) erro
 // heed does what answers ask of their Pages: stop, or slow down (rules 6.2 and 6.5).
 func (t *Tx) heed(list []models.Settlement) error {
 	byPage := map[string][]models.Answer{}
+	sent := tally[string]{}
 	for _, s := range list {
+		if s.Answer.Outcome == models.OutcomeSent {
+			sent.add(s.PageID, 1)
+		}
 		if s.Answer.Outcome != models.OutcomeSent || s.Answer.Usage > 0 { // else there is nothing to heed
 			byPage[s.PageID] = append(byPage[s.PageID], s.Answer)
 		}
+	}
+	if err := t.forgetProbes(slices.Collect(maps.Keys(sent))); err != nil {
+		return err
 	}
 	for page, answers := range byPage {
 		if err := t.HeedAnswers(page, answers); err != nil {

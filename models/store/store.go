@@ -43,7 +43,7 @@ type Options struct {
 	// Secret is 32 bytes that seal tokens and secrets at rest. Another one than before opens nothing (see CheckSecret).
 	// Without one whatever needs sealing or opening fails, and the rest works.
 	Secret []byte
-	// Now is the clock; time.Now where nil.
+	// Now is the clock; where nil it is PostgreSQL's own, or, with SQLite, time.Now.
 	Now func() time.Time
 }
 
@@ -53,6 +53,7 @@ type Store struct {
 	write *gorm.DB
 	pool  *pgxpool.Pool
 	now   func() time.Time
+	clock *clock // the database's, where now is
 	path  string
 }
 
@@ -81,10 +82,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := &Store{}
 	if o.Now == nil {
 		o.Now = time.Now
+		if !strings.HasPrefix(o.URL, "sqlite:") {
+			s.clock = &clock{}
+			o.Now = s.clock.now
+		}
 	}
-	s := &Store{now: func() time.Time { return o.Now().UTC().Truncate(time.Millisecond) }}
+	s.now = func() time.Time { return o.Now().UTC().Truncate(time.Millisecond) }
 	registerTimestamps()
 	switch {
 	case strings.HasPrefix(o.URL, "sqlite:"):
@@ -98,6 +104,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.seal = seal
+	if err := s.askClock(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

@@ -76,6 +76,9 @@ func (t *Tx) expireLeases(grace time.Duration) error {
 // Tidy does what need not be done within seconds: ends tokens whose year is over, closes requests that nobody
 // answered, forgets what is kept only against repetition. Run it every few minutes.
 func (s *Store) Tidy(ctx context.Context) error {
+	if err := s.askClock(ctx); err != nil {
+		return err
+	}
 	for {
 		ended := 0
 		err := s.Update(ctx, func(t *Tx) error {

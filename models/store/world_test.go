@@ -131,7 +131,7 @@ func (w *world) answered(list []store.ClaimedToken, a models.Answer) {
 	w.t.Helper()
 	settlements := make([]models.Settlement, len(list))
 	for i, k := range list {
-		settlements[i] = models.SettleAttempt(k.Token, a, w.clock.Now(), 2*time.Minute)
+		settlements[i] = models.SettleAttempt(k.Token, a, w.store.Now(), 2*time.Minute)
 	}
 	w.must(w.store.Settle(w.ctx, settlements))
 }

@@ -139,6 +139,27 @@ func PostgresURL(t testing.TB) string {
 	return address.String()
 }
 
+// CutConnections ends every connection that a test has to a PostgreSQL database, as a restart of the server would.
+func CutConnections(t testing.TB, address string) {
+	t.Helper()
+	where, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := where.Query()
+	name := query.Get("application_name")
+	query.Set("application_name", name+"_cutter")
+	where.RawQuery = query.Encode()
+	db, err := sql.Open("pgx", where.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(context.Background(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", name)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // packageDatabase makes the database of the package whose tests these are, unless it is there.
 func packageDatabase(t testing.TB, server string) string {
 	t.Helper()
