@@ -35,6 +35,16 @@ func blocked() models.Forecast {
 	return f
 }
 
+// tieRows are an ad and two posts, one tied by its own words.
+func tieRows() []models.TieRow {
+	v := mug()
+	return []models.TieRow{
+		{Tie: models.Tie{Kind: models.TieAd, Ref: "23843000000000000", VariantID: v.ID, CreatedAt: now.Add(-time.Hour)}, Variant: v},
+		{Tie: models.Tie{Kind: models.TiePost, Ref: "122000000000000", VariantID: v.ID, CreatedAt: now.Add(-26 * time.Hour)}, Variant: v},
+		{Tie: models.Tie{Kind: models.TiePost, Ref: "122000000000001", VariantID: v.ID, Found: true, CreatedAt: now.Add(-50 * time.Hour)}, Variant: v},
+	}
+}
+
 // outcomes are calls of every kind, and what came of each.
 func outcomes() []models.AttemptRow {
 	list := attemptRows()
@@ -159,6 +169,11 @@ func cockpitShown() map[string]templ.Component {
 		"ask_it":                   Ask(people),
 		"ask_refused":              Ask(held),
 		"ask_refused_it":           Ask(held),
+		"posts":                    Posts(PostsProps{Page: frame("/pages/" + shopPage + "/posts"), OnPage: shop(), Rows: tieRows(), Pager: Pager{Next: "bmV4dA"}}),
+		"posts_it":                 Posts(PostsProps{Page: frame("/pages/" + shopPage + "/posts"), OnPage: shop(), Rows: tieRows(), Form: TieForm{Kind: models.TiePost, Ref: "https://www.facebook.com/bottega/posts/pfbid02abc", SKU: "TAZZA-BLU", Err: models.FieldErrorf("tie_post", "No post number is in it.")}}),
+		"posts_empty":              Posts(PostsProps{Page: as(frame("/pages/"+shopPage+"/posts"), models.RoleViewer), OnPage: shop()}),
+		"assumptions":              Assumptions(AssumptionsProps{Page: frame("/pages/assumptions"), Pages: []models.Page{shop()}, Rows: models.Assumptions()}),
+		"assumptions_it":           Assumptions(AssumptionsProps{Page: frame("/pages/assumptions"), Rows: models.Assumptions()}),
 		"ask_empty":                Ask(AskProps{Page: frame("/ask")}),
 		"ask_refused_empty":        Ask(AskProps{Page: frame("/ask?show=refused"), Refused: true}),
 		"ask_go_on":                Ask(AskProps{Page: frame("/ask?cursor=aGVyZQ"), Pager: Pager{Next: "bmV4dA", Cursor: "aGVyZQ"}}),

@@ -69,6 +69,8 @@ const (
 	NoticeRestockApproved  Notice = "restock_approved"
 	NoticeTokenWithdrawn   Notice = "token_withdrawn"
 	NoticeTokenAssigned    Notice = "token_assigned"
+	NoticeTied             Notice = "tied"
+	NoticeUntied           Notice = "untied"
 	NoticeAskedNobody      Notice = "asked_nobody"
 	NoticeContactErased    Notice = "contact_erased"
 	NoticeSourceAdded      Notice = "source_added"

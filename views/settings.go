@@ -37,7 +37,7 @@ type PageSettingsProps struct {
 
 // PageForm is what somebody typed about a Page. Field names: name, rate, locale, timezone, quiet_from, quiet_to,
 // hold_down_seconds, ask_above, wave_minutes, spacing_seconds, request_title_en, request_title_it; and as
-// checkboxes with value "yes": opt_in_tap_opens_window, newest_first, offer_when_available, public_list,
+// checkboxes with value "yes": opt_in_tap_opens_window, disclose_automation, newest_first, offer_when_available, public_list,
 // count_orders.
 type PageForm struct {
 	Name            string
@@ -57,6 +57,7 @@ type PageForm struct {
 	OfferWhenAvailable  bool
 	PublicList          bool
 	CountOrders         bool
+	DiscloseAutomation  bool
 	Err                 error
 }
 
@@ -70,7 +71,7 @@ func PageFormOf(p models.Page) PageForm {
 		WaveMinutes: unlessZero(s.WaveMinutes), SpacingSeconds: unlessZero(s.SpacingSeconds),
 		RequestTitle:        s.RequestTitle,
 		OptInTapOpensWindow: s.OptInTapOpensWindow, NewestFirst: s.NewestFirst,
-		OfferWhenAvailable: s.OfferWhenAvailable, PublicList: s.PublicList, CountOrders: s.CountOrders,
+		OfferWhenAvailable: s.OfferWhenAvailable, PublicList: s.PublicList, CountOrders: s.CountOrders, DiscloseAutomation: s.DiscloseAutomation,
 	}
 }
 

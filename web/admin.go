@@ -27,6 +27,7 @@ type adminReader interface {
 	progressReader
 	contactLister
 	askReader
+	tieReader
 	walletReader
 	sourceLister
 	pageCounter
@@ -42,6 +43,7 @@ type adminWork interface {
 	viewKeeper
 	tokenKeeper
 	asker
+	tier
 	sourceEditor
 	pageEditor
 	teamWriter
@@ -67,6 +69,7 @@ func (s *Server) adminRoutes() []route {
 	pages := pageScreens{office: o, health: s.Reader, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
 	connect := connectScreens{office: o, read: s.Reader, work: s.Work, facebook: s.Facebook, configID: s.LoginConfigID, ready: s.AppID != "" && s.AppSecret != "",
 		sessions: s.sessions, back: s.BaseURL + connectedPath, now: s.Now}
+	posts := postScreens{office: o, list: s.Reader, work: s.Work}
 	team := teamScreen{office: o, read: s.Reader, users: s.Reader, work: s.Work, keys: s.Work, hash: s.passwords.hash, signIn: s.signIn}
 	viewer, staff, owner := user(models.RoleViewer), user(models.RoleStaff), user(models.RoleOwner)
 	return []route{
@@ -125,6 +128,10 @@ func (s *Server) adminRoutes() []route {
 		{method: post, path: "/pages/:id/setup", guard: owner, handler: connect.act(s.Work.SetUpPage, views.NoticePageConnected)},
 		{method: post, path: "/pages/:id/disconnect", guard: owner, handler: connect.disconnect},
 		{method: post, path: "/pages/:id/check", guard: staff, handler: connect.check},
+		{method: get, path: "/pages/assumptions", guard: viewer, handler: posts.assume},
+		{method: get, path: "/pages/:id/posts", guard: viewer, handler: posts.show},
+		{method: post, path: "/pages/:id/posts", guard: staff, handler: posts.tie},
+		{method: post, path: "/pages/:id/posts/remove", guard: staff, handler: posts.untie},
 		{method: get, path: "/pages/:id", guard: viewer, handler: pages.show},
 		{method: post, path: "/pages/:id", guard: owner, handler: pages.change},
 		{method: post, path: "/pages/:id/pause", guard: staff, handler: pages.act(s.Work.PausePage, views.NoticePagePaused)},

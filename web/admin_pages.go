@@ -120,6 +120,7 @@ func typedPage(c echo.Context) views.PageForm {
 		RequestTitle:        map[string]string{},
 		OptInTapOpensWindow: ticked(c, "opt_in_tap_opens_window"), NewestFirst: ticked(c, "newest_first"),
 		OfferWhenAvailable: ticked(c, "offer_when_available"), PublicList: ticked(c, "public_list"), CountOrders: ticked(c, "count_orders"),
+		DiscloseAutomation: ticked(c, "disclose_automation"),
 	}
 	for _, language := range []string{"en", "it"} {
 		if title := typed(c, "request_title_"+language); title != "" {
@@ -135,7 +136,7 @@ func changedPage(on models.Page, f views.PageForm) (models.Page, error) {
 	s := &on.Settings
 	s.QuietFrom, s.QuietTo = f.QuietFrom, f.QuietTo
 	s.OptInTapOpensWindow, s.NewestFirst, s.OfferWhenAvailable, s.PublicList = f.OptInTapOpensWindow, f.NewestFirst, f.OfferWhenAvailable, f.PublicList
-	s.CountOrders = f.CountOrders
+	s.CountOrders, s.DiscloseAutomation = f.CountOrders, f.DiscloseAutomation
 	s.RequestTitle = maps.Clone(f.RequestTitle)
 	for language, title := range s.RequestTitle {
 		if utf8.RuneCountInString(title) > maxQuestion {

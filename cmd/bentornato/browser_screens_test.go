@@ -131,6 +131,7 @@ func visits(t *testing.T) []visit {
 			b.follow("#what-if")
 		}},
 		{name: "ask", to: at("/ask")},
+		{name: "assumptions", to: at("/pages/assumptions")},
 		{name: "ask-refused", to: at("/ask?show=refused")},
 		{name: "sources", to: at("/sources")},
 		{name: "source", to: first("/sources")},
