@@ -157,7 +157,7 @@ func (b *benchRun) visit(ctx context.Context, desks []*benchDesk) error {
 // benchPages are the names of the pages that are visited, in the order of the table.
 func benchPages() []string {
 	return []string{"home", "products", "products by who waits", "products sold out", "products, a word", "products, two words", "products, a SKU", "product",
-		"tokens", "tokens that wait", "tokens sent", "tokens unassigned", "tokens of a product", "ask now", "contacts", "contacts in the window", "contacts by name", "contacts, a name nobody has", "contact", "restocks", "restock", "demand", "sources", "pages"}
+		"tokens", "tokens that wait", "tokens sent", "tokens unassigned", "tokens of a product", "tokens by product", "tokens that end soon", "of a product, that end soon", "a forecast", "ask now", "ask now, who may not", "contacts", "contacts in the window", "contacts by name", "contacts, a name nobody has", "contact", "restocks", "restock", "demand", "sources", "pages"}
 }
 
 // paths are where the pages of a made-up shop stand.
@@ -177,7 +177,12 @@ func (b *benchShop) paths() map[string]string {
 		"tokens sent":                 "/tokens?state=sent",
 		"tokens unassigned":           "/tokens?unassigned=yes",
 		"tokens of a product":         "/tokens?sku=" + url.QueryEscape(hot.SKU),
+		"tokens by product":           "/tokens/products",
+		"tokens that end soon":        "/tokens?ending=90",
+		"of a product, that end soon": "/tokens?ending=90&sku=" + url.QueryEscape(hot.SKU),
+		"a forecast":                  fmt.Sprintf("/products/%d?available=10", hot.ID),
 		"ask now":                     "/ask",
+		"ask now, who may not":        "/ask?show=refused",
 		"contacts":                    "/contacts",
 		"contacts in the window":      "/contacts?show=open",
 		"contacts, a name nobody has": "/contacts?q=zzz",

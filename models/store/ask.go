@@ -15,8 +15,8 @@ import (
 // Bounds of one reading of the people to ask: so many contacts are looked at a time, and so many at most. A list with
 // fewer rows than its limit may go on: its cursor says where looking stopped.
 const (
-	askChunk = 500
-	askReach = 2000
+	askChunk = 250
+	askReach = 500
 )
 
 // AskRows lists people who asked about something that is sold out and whose standard window is open, with the answer of the
