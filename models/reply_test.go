@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,8 @@ func TestValidateSavedReply(t *testing.T) {
 			}
 			continue
 		}
-		if e, ok := err.(*Error); !ok || e.Field != field {
+		var e *Error
+		if !errors.As(err, &e) || e.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

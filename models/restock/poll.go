@@ -60,12 +60,12 @@ func (s *Service) poll(ctx context.Context, asker Asker, p models.Poll) error {
 	}
 	asked := s.now().UTC()
 	if q.Access, err = s.store.PollAccess(p); err != nil {
-		return s.pollFailed(ctx, p, &models.PollError{Message: "The access token does not open: it was sealed with another BENTORNATO_SECRET_KEY. Type it again."})
+		return s.pollFailed(ctx, p, &models.PollError{Err: err, Message: "The access token does not open: it was sealed with another BENTORNATO_SECRET_KEY. Type it again."})
 	}
 	answer, err := asker.Ask(ctx, q)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil // the process stops; the lease ends by itself, and nothing was done
+			return nil //nolint:nilerr // the process stops; the lease ends by itself, and nothing was done
 		}
 		var trouble *models.PollError
 		if !errors.As(err, &trouble) {

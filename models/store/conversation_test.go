@@ -108,7 +108,9 @@ func TestContactWords(t *testing.T) {
 		w := newWorld(t, s, clock)
 		ada, ben := w.talker("1", "Ada Verdi", time.Hour), w.talker("2", "Ben Neri", 2*time.Hour)
 		heard := func(c models.Contact, text string) {
-			w.update(func(tx *store.Tx) error { return tx.SaveHeard([]store.Heard{{ContactID: c.ID, Text: text, At: tx.Now()}}) })
+			w.update(func(tx *store.Tx) error {
+				return tx.SaveHeard([]store.Heard{{ContactID: c.ID, Text: text, At: tx.Now()}})
+			})
 		}
 		finds := func(text string, want ...string) {
 			t.Helper()

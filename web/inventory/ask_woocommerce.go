@@ -56,7 +56,7 @@ func askWooCommerce(ctx context.Context, c caller, q models.PollAsk) (models.Pol
 		path, page = "products/"+url.PathEscape(p.Parents[0])+"/variations", p.Inner+1
 	}
 	o, header, err := get(path, url.Values{"per_page": {strconv.Itoa(wooPage)}, "page": {strconv.Itoa(page)}, "orderby": {"id"}, "order": {"asc"}})
-	if err != nil && !(len(p.Parents) > 0 && gone(err)) {
+	if err != nil && (len(p.Parents) == 0 || !gone(err)) {
 		return answer, err
 	}
 	list := o.children("list")
