@@ -41,18 +41,15 @@ func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]mode
 			return nil, "", models.FieldErrorf("availability", "The availability is in_stock, sold_out, waiting or running.")
 		}
 		db = db.Where(s.condition)
-		if len(terms) == 0 {
-			var err error
-			if db, err = r.alongShelf(ctx, db, s); err != nil {
-				return nil, "", err
-			}
-		}
 	}
 	if len(terms) == 0 && strings.TrimSpace(q.Text) != "" {
 		return nil, "", nil // nothing but punctuation
 	}
 	db, err := r.searchVariants(ctx, db, terms)
 	if err != nil {
+		return nil, "", err
+	}
+	if db, err = r.alongIndex(ctx, db, q, len(terms) > 0); err != nil {
 		return nil, "", err
 	}
 	db, key, err := sortVariants(db, q)
@@ -104,18 +101,37 @@ const manyFound = 10_000
 // lastRune ends the range of what begins with a term.
 const lastRune = string(unicode.MaxRune)
 
-// alongShelf has SQLite, which keeps no statistics, read a shelf that holds little from end to end: along the order asked
-// for it would pass everything else first.
-func (r Reader) alongShelf(ctx context.Context, db *gorm.DB, s shelf) (*gorm.DB, error) {
+// alongIndex tells SQLite, which keeps no statistics and would often sort everything for the first fifty, how to go about
+// it: what a search or the open restocks found is looked up by its number; a shelf that holds little is read from end to
+// end, since along the order asked for everything else would come first; and anything else is read in that order.
+func (r Reader) alongIndex(ctx context.Context, db *gorm.DB, q models.VariantQuery, searched bool) (*gorm.DB, error) {
 	if r.dialect != dialectSQLite {
 		return db, nil
 	}
-	var n int
-	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM variants INDEXED BY "+s.index+" WHERE deleted_at = 0 AND "+s.condition+" LIMIT ?) AS few", fewVariants).Scan(&n).Error
-	if err == nil && n < fewVariants {
-		db = db.Table("variants INDEXED BY " + s.index)
+	if searched || q.Availability == models.AvailableRunning {
+		return db.Table("variants NOT INDEXED"), nil
 	}
-	return db, translate(err)
+	if s, ok := shelves[q.Availability]; ok {
+		var n int
+		err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM variants INDEXED BY "+s.index+" WHERE deleted_at = 0 AND "+s.condition+" LIMIT ?) AS few", fewVariants).Scan(&n).Error
+		if err != nil {
+			return nil, translate(err)
+		}
+		if n < fewVariants {
+			return db.Table("variants INDEXED BY " + s.index), nil
+		}
+	}
+	order, ofPage := "variants_title", "variants_listed"
+	switch q.Sort {
+	case models.SortWaiting:
+		order, ofPage = "variants_waiting", "variants_page_waiting"
+	case models.SortUpdated:
+		order, ofPage = "variants_updated", "variants_page_updated"
+	}
+	if q.PageID != "" {
+		order = ofPage
+	}
+	return db.Table("variants INDEXED BY " + order), nil
 }
 
 func sortVariants(db *gorm.DB, q models.VariantQuery) (*gorm.DB, func(models.Variant) string, error) {

@@ -115,11 +115,12 @@ func config() *gorm.Config {
 	return &gorm.Config{TranslateError: true, Logger: logger.Discard, DisableForeignKeyConstraintWhenMigrating: true}
 }
 
-// The page caches of SQLite's connections, in KiB with a minus in front. Each connection fills its own in time, so together
-// they are what a process takes more with a large database than with a small one; the system's own cache is behind them.
+// The page caches of SQLite's connections, in KiB with a minus in front. The one that writes is what a restock fills, and is
+// kept small, so that a process that sends takes no more with many tokens than with few; the others hold what screens
+// read again and again, which costs ten times as much from the file.
 const (
 	writeCache = "-24576"
-	readCache  = "-8192"
+	readCache  = "-65536"
 )
 
 // openSQLite opens one connection that writes and a few that read. Synchronous FULL, since a 200 to a webhook

@@ -16,6 +16,8 @@ CREATE INDEX variants_awaited ON variants (title, id) WHERE deleted_at = 0 AND w
 CREATE INDEX variants_page_waiting ON variants (page_id, waiting, id) WHERE deleted_at = 0;
 CREATE INDEX variants_page_updated ON variants (page_id, updated_at, id) WHERE deleted_at = 0;
 
+-- The contacts of a Page, whoever acted last first.
+CREATE INDEX contacts_page_recent ON contacts (page_id, last_action_at, id);
 -- What nobody knows the product of.
 CREATE INDEX tokens_unassigned ON tokens (id) WHERE variant_id = 0 AND state = 'waiting';
 -- How many variants a Page lists.
@@ -24,6 +26,7 @@ INSERT INTO counters (page_id, name, n) SELECT page_id, 'variants', COUNT(*) FRO
 -- +goose Down
 DELETE FROM counters WHERE name = 'variants';
 DROP INDEX tokens_unassigned;
+DROP INDEX contacts_page_recent;
 DROP INDEX variants_page_updated;
 DROP INDEX variants_page_waiting;
 DROP INDEX variants_awaited;
