@@ -115,3 +115,23 @@ func CheckStock(available int) error {
 	}
 	return nil
 }
+
+// UnknownSKU is a SKU that a source reports and nobody lists, with what it last reported.
+type UnknownSKU struct {
+	SKU       string `gorm:"column:sku"`
+	Times     int
+	LastID    int64
+	Available int
+	Unknown   bool
+}
+
+// SourceAlias ties a SKU of a source to a variant that has another.
+type SourceAlias struct {
+	SourceID  string
+	SKU       string `gorm:"column:sku"`
+	VariantID int64
+	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
+}
+
+// TableName is where aliases are kept.
+func (SourceAlias) TableName() string { return "source_aliases" }

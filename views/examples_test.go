@@ -369,8 +369,13 @@ func settingsShown() map[string]templ.Component {
 		"sources":         Sources(SourcesProps{Page: frame("/sources"), Sources: sources(), Pages: []models.Page{shop()}, Kinds: kinds}),
 		"sources_added":   Sources(added),
 		"sources_empty":   Sources(SourcesProps{Page: as(frame("/sources"), models.RoleViewer)}),
-		"source":          Source(SourceProps{Page: frame("/sources/src_refused"), Source: sources()[1], OnPage: &page, URL: "https://bentornato.example/webhooks/inventory/src_refused", Events: events}),
-		"source_new_it":   Source(SourceProps{Page: frame("/sources/src_new"), Source: sources()[2], URL: "https://bentornato.example/webhooks/inventory/src_new"}),
+		"source":          Source(sourceShown(&page)),
+		"source_new_it":   Source(SourceProps{Page: frame("/sources/src_new"), Source: sources()[2], URL: "https://bentornato.example/webhooks/inventory/src_new", Confirmed: true, Testable: true}),
+		"source_asked":    Source(sourceAsked(&page)),
+		"source_wrong_it": Source(sourceWrong(&page)),
+		"source_viewer":   Source(sourceLooking(&page)),
+		"source_call":     SourceCall(CallProps{Page: frame("/sources/src_refused/events/4"), Source: sources()[1], Call: calls()[0], Events: events, Preview: events[:1]}),
+		"source_call_it":  SourceCall(CallProps{Page: frame("/sources/src_refused/events/3"), Source: sources()[1], Call: calls()[1]}),
 		"pages":           Pages(PagesProps{Page: frame("/pages"), Rows: []PageRow{{OnPage: shop(), Products: 84, Waiting: 1475}, {OnPage: pausedShop(), Products: 12}}}),
 		"pages_empty":     Pages(PagesProps{Page: frame("/pages")}),
 		"settings":        PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: settled, Form: form, Example: variants()[3], PublicURL: "https://bentornato.example/shop/" + shopPage}),
@@ -396,4 +401,55 @@ func publicShown() map[string]templ.Component {
 		"deletion_none":    DeletionStatus(DeletionProps{Erasure: models.Erasure{Code: "d_3kT9qX", At: ago(day), DoneAt: ago(day)}, Now: now}),
 		"deletion_how_it":  DataDeletion(),
 	}
+}
+
+// calls are a source's last calls, one of each kind.
+func calls() []models.Delivery {
+	return []models.Delivery{
+		{ID: 6, SourceID: "src_refused", Origin: models.ByWebhook, Outcome: models.DeliveryApplied, Topic: "products/update", ReceivedAt: ago(time.Minute), Items: 4, Accepted: 1, Stale: 1, Unknown: 1, Added: 1, Size: 2100, Sealed: []byte{1}},
+		{ID: 5, SourceID: "src_refused", Origin: models.ByWebhook, Outcome: models.DeliveryRefused, Why: "The signature is missing or wrong.", ReceivedAt: ago(20 * time.Minute)},
+		{ID: 4, SourceID: "src_refused", Origin: models.ByPoll, Outcome: models.DeliveryApplied, ReceivedAt: ago(30 * time.Minute), Accepted: 2},
+		{ID: 3, SourceID: "src_refused", Origin: models.ByWebhook, Outcome: models.DeliveryRepeated, Topic: "products/update", ReceivedAt: ago(time.Hour)},
+		{ID: 2, SourceID: "src_refused", Origin: models.ByTest, Outcome: models.DeliveryApplied, ReceivedAt: ago(2 * time.Hour), Unknown: 1},
+		{ID: 1, SourceID: "src_refused", Origin: models.ByReplay, Outcome: models.DeliveryNothing, ReceivedAt: ago(3 * day)},
+	}
+}
+
+// sourceShown is a source with all it can have: trouble, two secrets, SKUs that nobody lists.
+func sourceShown(page *models.Page) SourceProps {
+	s := sources()[1]
+	s.RotatedAt = ago(time.Hour)
+	return SourceProps{Page: frame("/sources/src_refused"), Source: s, OnPage: page, URL: "https://bentornato.example/webhooks/inventory/src_refused", Testable: true, Confirmed: true,
+		Troubles: []models.SourceTrouble{models.SourceRefused}, Calls: calls(), Pager: Pager{Next: "bmV4dA"},
+		Unknown: []models.UnknownSKU{{SKU: "SUP-0099", Times: 3, Available: 12}, {SKU: "48513488879793", Times: 1, Unknown: true}},
+		Aliases: []AliasRow{{SKU: "VECCHIO-7", Variant: mug()}}, Choices: variants()}
+}
+
+// sourceAsked is a source whose system is asked, with a new secret to be copied.
+func sourceAsked(page *models.Page) SourceProps {
+	s := sources()[0]
+	s.Kind = "shopify"
+	p := SourceProps{Page: frame("/sources/src_well"), Source: s, OnPage: page, URL: "https://bentornato.example/webhooks/inventory/src_well", Testable: true, Confirmed: true,
+		Secret: "whsec_ZXhhbXBsZSBleGFtcGxlIGV4YW1wbGU", Askable: true, Places: true, Known: []string{"75596366001", "75596366002"},
+		Poll: models.Poll{SourceID: "src_well", Address: "https://bottega.myshopify.com", Minutes: 10, Locations: []string{"75596366001"}, DoneAt: ago(4 * time.Minute), DoneChecked: 214, DoneFound: 2}}
+	p.AskForm = PollFormOf(p.Poll, "")
+	return p
+}
+
+// sourceWrong is one whose forms were filled in wrongly, and whose system cannot be asked.
+func sourceWrong(page *models.Page) SourceProps {
+	s := sources()[0]
+	s.Kind = "bigcommerce"
+	return SourceProps{Page: frame("/sources/src_well"), Source: s, OnPage: page, URL: "https://bentornato.example/webhooks/inventory/src_well", Testable: true, Askable: true, NeedsKey: true,
+		Troubles: []models.SourceTrouble{models.SourceUnasked, models.SourceQuiet},
+		Poll:     models.Poll{SourceID: "src_well", Address: "https://api.bigcommerce.com", Account: "abc", Minutes: 10, Failures: 4, Failure: "The shop's system does not accept the access token. Make a new one there, and type it here.", NextAt: ago(-8 * time.Minute)},
+		AskForm:  PollForm{Address: "http://shop.example", Account: "abc", Minutes: "10", Err: models.FieldErrorf("address", "The address begins with https://, or your access token would travel for all to read.")},
+		Form:     SourceSettings{Name: "", Currency: "EURO", Err: models.FieldErrorf("currency", "Write three letters such as EUR.")}}
+}
+
+// sourceLooking is the screen for somebody who may only look.
+func sourceLooking(page *models.Page) SourceProps {
+	p := sourceShown(page)
+	p.Page = as(p.Page, models.RoleViewer)
+	return p
 }

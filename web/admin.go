@@ -65,7 +65,8 @@ func (s *Server) adminRoutes() []route {
 	tokens := tokenScreen{office: o, read: s.Reader, wallet: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
 	asks := askScreen{office: o, read: s.Reader, work: s.Work}
 	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, now: s.Now}
-	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL}
+	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL,
+		door: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }), now: s.Now}
 	pages := pageScreens{office: o, health: s.Reader, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
 	connect := connectScreens{office: o, read: s.Reader, work: s.Work, facebook: s.Facebook, configID: s.LoginConfigID, ready: s.AppID != "" && s.AppSecret != "",
 		sessions: s.sessions, back: s.BaseURL + connectedPath, now: s.Now}
@@ -119,6 +120,18 @@ func (s *Server) adminRoutes() []route {
 		{method: get, path: "/sources", guard: viewer, handler: sources.showList},
 		{method: post, path: "/sources", guard: owner, handler: sources.add},
 		{method: get, path: "/sources/:id", guard: viewer, handler: sources.show},
+		{method: post, path: "/sources/:id", guard: owner, handler: sources.change},
+		{method: post, path: "/sources/:id/secret", guard: owner, handler: sources.rotate},
+		{method: post, path: "/sources/:id/secret/end", guard: owner, handler: sources.act(s.Work.EndOldSecret, views.NoticeSecretEnded)},
+		{method: post, path: "/sources/:id/delete", guard: owner, handler: sources.remove},
+		{method: post, path: "/sources/:id/poll", guard: owner, handler: sources.savePoll},
+		{method: post, path: "/sources/:id/poll/now", guard: staff, handler: sources.act(s.Work.PollNow, views.NoticePollNow)},
+		{method: post, path: "/sources/:id/poll/delete", guard: owner, handler: sources.act(s.Work.DeletePoll, views.NoticePollDeleted)},
+		{method: post, path: "/sources/:id/aliases", guard: staff, handler: sources.tie},
+		{method: post, path: "/sources/:id/aliases/delete", guard: staff, handler: sources.untie},
+		{method: post, path: "/sources/:id/test", guard: staff, handler: sources.test},
+		{method: get, path: "/sources/:id/events/:event", guard: viewer, handler: sources.showCall},
+		{method: post, path: "/sources/:id/events/:event/replay", guard: staff, handler: sources.replay},
 		{method: get, path: "/pages", guard: viewer, handler: pages.showList},
 		{method: get, path: "/pages/connect", guard: owner, handler: connect.show},
 		{method: post, path: "/pages/connect", guard: owner, handler: connect.byHand},

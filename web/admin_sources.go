@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
@@ -20,12 +21,33 @@ const sessSource = "source"
 // sourceLister finds inventory sources, and what they said.
 type sourceLister interface {
 	Sources(ctx context.Context) ([]models.Source, error)
-	SourceEvents(ctx context.Context, sourceID string, limit int, cursor string) ([]models.SourceEvent, string, error)
+	Deliveries(ctx context.Context, sourceID string, limit int, cursor string) ([]models.Delivery, string, error)
+	Delivery(ctx context.Context, sourceID string, id int64) (models.Delivery, error)
+	DeliveryEvents(ctx context.Context, deliveryID int64, limit int) ([]models.SourceEvent, error)
+	OpenCall(d models.Delivery) (models.Call, error)
+	Poll(ctx context.Context, sourceID string) (models.Poll, error)
+	Locations(ctx context.Context, sourceID string) ([]string, error)
+	UnknownSKUs(ctx context.Context, source models.Source, limit int) ([]models.UnknownSKU, error)
+	Aliases(ctx context.Context, sourceID string, limit int) ([]models.SourceAlias, error)
+	Variants(ctx context.Context, ids []int64) (map[int64]models.Variant, error)
+	VariantBySKU(ctx context.Context, pageID, sku string) (models.Variant, error)
+	ListVariants(ctx context.Context, q models.VariantQuery) ([]models.Variant, string, error)
 }
 
-// sourceEditor adds inventory sources.
+// sourceEditor adds and changes inventory sources, and applies again what they said.
 type sourceEditor interface {
 	AddSource(ctx context.Context, source models.Source, secret string) (models.Source, error)
+	ChangeSource(ctx context.Context, source models.Source) error
+	RotateSecret(ctx context.Context, id, secret string) error
+	EndOldSecret(ctx context.Context, id string) error
+	DeleteSource(ctx context.Context, id string) error
+	SavePoll(ctx context.Context, p models.Poll, access string) error
+	PollNow(ctx context.Context, sourceID string) error
+	DeletePoll(ctx context.Context, sourceID string) error
+	SaveAlias(ctx context.Context, source models.Source, sku string, variantID int64) error
+	DeleteAlias(ctx context.Context, sourceID, sku string) error
+	Replay(ctx context.Context, source models.Source, d models.Delivery, report models.StockReport) (int64, error)
+	PreviewReplay(ctx context.Context, source models.Source, d models.Delivery, report models.StockReport) (models.StockResult, []models.SourceEvent, error)
 }
 
 // sourceScreens are the list of inventory sources with the form for another, and each one's screen.
@@ -37,6 +59,9 @@ type sourceScreens struct {
 	kinds    []models.SourceKind
 	sessions *scs.SessionManager
 	baseURL  string
+	// door answers a call as if it came from outside, for the test event.
+	door http.Handler
+	now  func() time.Time
 }
 
 func (h sourceScreens) address(s models.Source) string {
@@ -122,27 +147,4 @@ func (h sourceScreens) check(ctx context.Context, f views.SourceForm, secret str
 		return inventory.NewSecret(f.Kind)
 	}
 	return secret, inventory.ValidateSecret(f.Kind, secret)
-}
-
-// show answers GET /sources/{id}.
-func (h sourceScreens) show(c echo.Context) error {
-	ctx := c.Request().Context()
-	s, err := h.read.Source(ctx, c.Param("id"))
-	if err != nil {
-		return err
-	}
-	frame, pages, err := h.frame(c)
-	if err != nil {
-		return err
-	}
-	p := views.SourceProps{Page: frame, Source: s, URL: h.address(s), Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
-	for i := range pages {
-		if pages[i].ID == s.PageID {
-			p.OnPage, p.Loc = &pages[i], pages[i].Location()
-		}
-	}
-	if p.Events, p.Pager.Next, err = h.list.SourceEvents(ctx, s.ID, screenRows, p.Pager.Cursor); err != nil {
-		return err
-	}
-	return render(c, http.StatusOK, views.Source(p))
 }

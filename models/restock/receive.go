@@ -23,7 +23,10 @@ func (s *Service) Receive(ctx context.Context, source models.Source, report mode
 	)
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		result, halted = models.StockResult{}, nil
-		if err := tx.SourceHeard(source.ID); err != nil {
+		if d.Origin == models.ByTest {
+			// It shows that the door opens, and is no sign of life; nor does it sell anything.
+			report = models.StockReport{Key: report.Key, At: report.At, Items: report.Items}
+		} else if err := tx.SourceHeard(source.ID); err != nil {
 			return err
 		}
 		fresh, err := tx.NewReport(source.ID, report.Key)
@@ -303,14 +306,17 @@ func refName(ref models.StockReference) string {
 // before the sender gives up. A call that was genuine is kept, and may be applied once it can be read.
 func (s *Service) RefuseSource(ctx context.Context, id, why string, d models.Delivery, call *models.Call) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.SourceRefused(id, why); err != nil {
-			return err
+		if d.Origin != models.ByTest {
+			d.Origin = models.ByWebhook
+			if err := tx.SourceRefused(id, why); err != nil {
+				return err
+			}
 		}
 		sealed, err := tx.SealCall(id, call)
 		if err != nil {
 			return err
 		}
-		d.SourceID, d.Origin, d.Outcome, d.Why, d.Sealed = id, models.ByWebhook, models.DeliveryRefused, why, sealed
+		d.SourceID, d.Outcome, d.Why, d.Sealed = id, models.DeliveryRefused, why, sealed
 		_, err = tx.SaveDelivery(d)
 		return err
 	})

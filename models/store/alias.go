@@ -7,17 +7,6 @@ import (
 	"bentornato/models"
 )
 
-// Alias ties a SKU of a source to a variant that has another.
-type Alias struct {
-	SourceID  string
-	SKU       string `gorm:"column:sku"`
-	VariantID int64
-	CreatedAt int64 // unix milliseconds
-}
-
-// TableName is where aliases are kept.
-func (Alias) TableName() string { return "source_aliases" }
-
 // SaveAlias ties a SKU of a source to a variant, in place of the one before.
 func (t *Tx) SaveAlias(sourceID, sku string, variantID int64) error {
 	return t.db.Exec(`INSERT INTO source_aliases (source_id, sku, variant_id, created_at) VALUES (?, ?, ?, ?)
@@ -30,8 +19,8 @@ func (t *Tx) DeleteAlias(sourceID, sku string) error {
 }
 
 // Aliases lists the SKUs of a source that somebody tied to variants, at most limit of them.
-func (r Reader) Aliases(ctx context.Context, sourceID string, limit int) ([]Alias, error) {
-	var list []Alias
+func (r Reader) Aliases(ctx context.Context, sourceID string, limit int) ([]models.SourceAlias, error) {
+	var list []models.SourceAlias
 	err := r.with(ctx).Where("source_id = ?", sourceID).Order("sku").Limit(limit).Find(&list).Error
 	return list, translate(err)
 }
@@ -40,7 +29,7 @@ func (r Reader) Aliases(ctx context.Context, sourceID string, limit int) ([]Alia
 func (t *Tx) LockAliased(source models.Source, skus []string) (map[string]models.Variant, error) {
 	aliased := map[string]models.Variant{}
 	for part := range slices.Chunk(skus, 500) {
-		var rows []Alias
+		var rows []models.SourceAlias
 		if err := t.db.Raw("SELECT sku, variant_id FROM source_aliases WHERE source_id = ? AND sku IN ?", source.ID, part).Scan(&rows).Error; err != nil {
 			return nil, err
 		}
@@ -65,19 +54,10 @@ func (t *Tx) LockAliased(source models.Source, skus []string) (map[string]models
 	return aliased, nil
 }
 
-// UnknownSKU is a SKU that a source reports and nobody lists.
-type UnknownSKU struct {
-	SKU       string `gorm:"column:sku"`
-	Times     int
-	LastID    int64
-	Available int
-	Unknown   bool
-}
-
 // UnknownSKUs lists the SKUs that a source reported and that neither a product nor an alias has, the latest first, out of
 // its last unknown reports.
-func (r Reader) UnknownSKUs(ctx context.Context, source models.Source, limit int) ([]UnknownSKU, error) {
-	var list []UnknownSKU
+func (r Reader) UnknownSKUs(ctx context.Context, source models.Source, limit int) ([]models.UnknownSKU, error) {
+	var list []models.UnknownSKU
 	sql := `SELECT u.sku, COUNT(*) AS times, MAX(u.id) AS last_id FROM
 			(SELECT id, sku FROM source_events WHERE source_id = ? AND outcome = 'unknown_sku' AND origin <> 'test' ORDER BY id DESC LIMIT 2000) u
 		WHERE NOT EXISTS (SELECT 1 FROM source_aliases a WHERE a.source_id = ? AND a.sku = u.sku)
