@@ -42,7 +42,7 @@ func TestHomeSaysWhatCannotWait(t *testing.T) {
 		}
 		s.token(mug, "2002")
 		s.clock.Advance(models.TokenLife - models.EndingSoon + time.Hour)
-		if got := todo(); !strings.Contains(got, "1 permission ends within 30 days") {
+		if got := todo(); !strings.Contains(got, "1 token ends within 30 days") {
 			t.Errorf("a month before its end home says %q", got)
 		}
 	})

@@ -12,10 +12,6 @@ import (
 	"bentornato/views"
 )
 
-// maxQuestion is the longest template of the opt-in question, in characters. What is asked is shortened to Messenger's
-// limit; the template may be longer for its placeholders.
-const maxQuestion = 200
-
 // pageCounter counts what each Page lists.
 type pageCounter interface {
 	Listed(ctx context.Context) (map[string]int, error)
@@ -139,8 +135,8 @@ func changedPage(on models.Page, f views.PageForm) (models.Page, error) {
 	s.CountOrders, s.DiscloseAutomation = f.CountOrders, f.DiscloseAutomation
 	s.RequestTitle = maps.Clone(f.RequestTitle)
 	for language, title := range s.RequestTitle {
-		if utf8.RuneCountInString(title) > maxQuestion {
-			return on, models.FieldErrorf("request_title_"+language, "The question is longer than %d characters.", maxQuestion)
+		if utf8.RuneCountInString(title) > models.MaxRequestTemplate {
+			return on, models.FieldErrorf("request_title_"+language, "The question is longer than %d characters.", models.MaxRequestTemplate)
 		}
 	}
 	for _, field := range []struct {
