@@ -14,7 +14,7 @@ const (
 	AttachmentFile     AttachmentKind = "file"
 	AttachmentLocation AttachmentKind = "location"
 	AttachmentShare    AttachmentKind = "share" // a link, a post, a card
-	AttachmentOther    AttachmentKind = "other"
+	AttachmentOther    AttachmentKind = "unknown"
 )
 
 // MaxAttachments is how many attachments of one message are kept.
@@ -56,13 +56,6 @@ type ConversationRow struct {
 	Contact
 	// Last is the latest message that a person wrote or tapped, on either side; nil where there is none.
 	Last *Message
-}
-
-// ClosingRow is a contact who asked about something sold out, was not asked "tell you when it is back?" yet, and whose
-// standard window is about to close.
-type ClosingRow struct {
-	Contact
-	Variant Variant
 }
 
 // AskSoon is how long before a standard window's end whoever is still to be asked stands first in the inbox.

@@ -9,6 +9,7 @@ type Dossier struct {
 	Interests []Interest
 	Requests  []Request
 	Tokens    []DossierToken
+	Orders    []Order
 	Variants  map[int64]Variant
 }
 
@@ -17,4 +18,13 @@ type DossierToken struct {
 	TokenRow
 	Attempts []Attempt
 	Clicks   []time.Time
+}
+
+// Affairs are what products a contact has to do with, for whoever answers them: the latest of each, newest first.
+type Affairs struct {
+	Interests []Interest
+	Requests  []Request
+	Tokens    []TokenRow
+	Orders    []Order
+	Variants  map[int64]Variant
 }

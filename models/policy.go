@@ -24,6 +24,20 @@ const (
 // (changelog, 27 March 2026).
 var TagsRetired = time.Date(2026, 4, 27, 0, 0, 0, 0, time.UTC)
 
+// RetiredTag is a message tag that Messenger ended at TagsRetired.
+type RetiredTag struct {
+	Kind SendKind
+	Name string // as Messenger writes it
+}
+
+// RetiredTags lists the tags that Messenger ended. What is left is HUMAN_AGENT and, for news of an order or an account,
+// utility messages: templates that Meta reviews.
+func RetiredTags() []RetiredTag {
+	return []RetiredTag{
+		{SendConfirmedEvent, "CONFIRMED_EVENT_UPDATE"}, {SendPostPurchase, "POST_PURCHASE_UPDATE"}, {SendAccountUpdate, "ACCOUNT_UPDATE"},
+	}
+}
+
 // PolicyReason is why something may not be sent; the screens turn it into a sentence.
 type PolicyReason string
 

@@ -2,10 +2,11 @@ package views
 
 import "bentornato/models"
 
-// ContactsProps is the list of contacts: GET /contacts with q and cursor.
+// ContactsProps is the list of contacts: GET /contacts with q, show and cursor.
 type ContactsProps struct {
 	Page
 	Query string
+	Show  models.ContactFilter
 	Rows  []models.ContactRow
 	Pager Pager
 	// Pages are all Pages; their names stand beside the contacts where there are several.
@@ -22,6 +23,17 @@ type ContactProps struct {
 	May []PolicyRow
 	// EraseErr is why erasing was refused, such as a missing confirmation.
 	EraseErr error
+}
+
+// waiting are the tokens that still wait.
+func (p ContactProps) waiting() []models.DossierToken {
+	var list []models.DossierToken
+	for _, k := range p.Dossier.Tokens {
+		if k.State == models.TokenWaiting {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // PolicyRow is the policy's answer for one kind of message.

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"strings"
 
 	"bentornato/models"
 )
@@ -21,10 +22,16 @@ func entryTitle(ctx context.Context, e dossierEntry) string {
 		return T(ctx, "dossier.attempt", "State", AttemptStateWord(ctx, e.attempt.State))
 	case e.click:
 		return T(ctx, "dossier.click")
+	case e.order != nil:
+		return T(ctx, "dossier.order")
+	case e.message != nil && e.message.Incoming && e.message.Reason == models.MessageTap:
+		return T(ctx, "dossier.message_tap")
 	case e.message != nil && e.message.Incoming:
 		return T(ctx, "dossier.message_in")
 	case e.message != nil && e.message.TypedBy != 0:
 		return T(ctx, "dossier.message_by_hand")
+	case e.message != nil && e.message.FromElsewhere():
+		return T(ctx, "dossier.message_elsewhere")
 	default:
 		return T(ctx, "dossier.message_out")
 	}
@@ -44,19 +51,23 @@ func entryText(ctx context.Context, e dossierEntry) string {
 			return answer + " " + e.attempt.Detail
 		}
 		return e.attempt.Detail
+	case e.order != nil && !e.order.VoidAt.IsZero():
+		return strings.TrimSpace(Money(ctx, e.order.AmountMinor, e.order.Currency) + " " + T(ctx, "dossier.order_void"))
+	case e.order != nil:
+		return Money(ctx, e.order.AmountMinor, e.order.Currency)
 	case e.message != nil && !e.message.Incoming && e.message.State != models.MessageSent:
-		return MessageStateWord(ctx, e.message.State)
+		return strings.TrimSpace(MessageStateWord(ctx, e.message.State) + ". " + messageTrouble(ctx, *e.message))
 	}
 	return ""
 }
 
 // entryWords are the exact words that were written, either way.
-func entryWords(e dossierEntry) string {
+func entryWords(ctx context.Context, e dossierEntry) string {
 	switch {
 	case e.request != nil:
 		return e.request.Title
 	case e.message != nil:
-		return e.message.Text
+		return messageWords(ctx, *e.message)
 	}
 	return ""
 }

@@ -19,6 +19,7 @@ type dossierEntry struct {
 	granted bool
 	attempt *models.Attempt
 	message *models.Message
+	order   *models.Order
 	click   bool
 }
 
@@ -56,6 +57,10 @@ func timeline(d models.Dossier) []dossierEntry {
 		for _, at := range row.Clicks {
 			entries = append(entries, dossierEntry{at: at, variant: variant, click: true})
 		}
+	}
+	for i := range d.Orders {
+		o := &d.Orders[i]
+		entries = append(entries, dossierEntry{at: o.At, variant: about(o.VariantID), order: o})
 	}
 	slices.SortStableFunc(entries, func(a, b dossierEntry) int { return a.at.Compare(b.at) })
 	slices.Reverse(entries)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"maps"
 	"time"
 
 	"github.com/a-h/templ"
@@ -22,8 +23,6 @@ func pausedShop() models.Page {
 }
 
 func ago(d time.Duration) time.Time { return now.Add(-d) }
-
-const day = 24 * time.Hour
 
 func mug() models.Variant {
 	return models.Variant{
@@ -137,6 +136,9 @@ func dossier() models.Dossier {
 	c := contacts()[0]
 	sent := of(c, grant(4, models.TokenSent, models.TokenEcho), mug(), "", time.Time{})
 	sent.GrantedAt, sent.StateAt = ago(5*day), ago(3*time.Hour)
+	waits := of(c, grant(1, models.TokenWaiting, ""), variants()[4], models.WaitSoldOut, time.Time{})
+	bought := ordered()
+	bought.VariantID, bought.At = 11, ago(time.Hour)
 	return models.Dossier{
 		Contact: c,
 		Messages: []models.Message{
@@ -153,8 +155,9 @@ func dossier() models.Dossier {
 				{TokenID: 4, Number: 2, State: models.AttemptSent, At: ago(3*time.Hour + time.Second)},
 			},
 			Clicks: []time.Time{ago(2 * time.Hour)},
-		}},
-		Variants: map[int64]models.Variant{11: mug()},
+		}, {TokenRow: waits}},
+		Orders:   []models.Order{bought},
+		Variants: map[int64]models.Variant{11: mug(), 15: variants()[4]},
 	}
 }
 
@@ -313,11 +316,11 @@ func peopleShown() map[string]templ.Component {
 	list := ContactsProps{Page: frame("/contacts"), Rows: rows, Pager: Pager{Next: "bmV4dA"}, Pages: []models.Page{shop()}}
 	contact := ContactProps{Page: frame("/contacts/1"), Dossier: dossier(), OnPage: shop()}
 	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest} {
-		contact.May = append(contact.May, PolicyRow{Kind: kind, Answer: models.MaySend(models.PolicyQuestion{Kind: kind, Page: shop(), Contact: contacts()[0], Now: now})})
+		contact.May = append(contact.May, PolicyRow{Kind: kind, Answer: models.MaySend(models.PolicyQuestion{Kind: kind, Page: shop(), Contact: contacts()[0], Now: now, TypedByPerson: true})})
 	}
 	unsure := contact
 	unsure.EraseErr = models.FieldErrorf("confirm", "Tick the box to confirm.")
-	return map[string]templ.Component{
+	shown := map[string]templ.Component{
 		"tokens":         Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, Rows: tokens(), Pager: Pager{Next: "bmV4dA"}}),
 		"tokens_it":      Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, Rows: tokens(), State: models.TokenWaiting}),
 		"tokens_none":    Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, SKU: "NIENTE", State: models.TokenExpired}),
@@ -330,6 +333,8 @@ func peopleShown() map[string]templ.Component {
 		"contact_it":     Contact(unsure),
 		"contact_erased": Contact(ContactProps{Page: frame("/contacts/5"), Dossier: models.Dossier{Contact: contacts()[4]}, OnPage: shop()}),
 	}
+	maps.Copy(shown, inboxShown())
+	return shown
 }
 
 func settingsShown() map[string]templ.Component {

@@ -129,6 +129,17 @@ func Clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
+// clockLeft writes a length of time as Clock does, with the days before it where there are any: "6 days 23:04:09".
+func clockLeft(ctx context.Context, d time.Duration) string {
+	if d < day {
+		return Clock(d)
+	}
+	return TN(ctx, "time.days", int(d/day)) + " " + Clock(d%day)
+}
+
+// day is 24 hours; windows and clocks know no others.
+const day = 24 * time.Hour
+
 // Span writes a length of time in its largest whole unit: "40 s", "5 min", "2 h", "3 days".
 func Span(ctx context.Context, d time.Duration) string {
 	switch {

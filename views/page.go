@@ -26,6 +26,8 @@ type Page struct {
 	Now time.Time
 	// Refresh is how often a browser without a script asks for the screen again; zero for never. Whole seconds.
 	Refresh time.Duration
+	// Unread is how many conversations nobody of the team has looked at, up to models.MaxUnread.
+	Unread int
 	// Loc is the zone in which times of day are written; nil is UTC.
 	Loc *time.Location
 }
@@ -72,6 +74,10 @@ const (
 	NoticeTied             Notice = "tied"
 	NoticeUntied           Notice = "untied"
 	NoticeAskedNobody      Notice = "asked_nobody"
+	NoticeTokensWithdrawn  Notice = "tokens_withdrawn"
+	NoticeMarkedUnread     Notice = "marked_unread"
+	NoticeReplySaved       Notice = "reply_saved"
+	NoticeReplyDeleted     Notice = "reply_deleted"
 	NoticeContactErased    Notice = "contact_erased"
 	NoticeSourceAdded      Notice = "source_added"
 	NoticeSecretChanged    Notice = "secret_changed"

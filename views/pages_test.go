@@ -247,16 +247,16 @@ func TestTimesAreRelativeWithTheExactOneBeside(t *testing.T) {
 
 func TestTimelineIsNewestFirstAndWhole(t *testing.T) {
 	entries := timeline(dossier())
-	if len(entries) != 10 { // 3 messages, interest, request, token granted and spent, 2 attempts, click
-		t.Fatalf("%d entries, want 10", len(entries))
+	if len(entries) != 12 { // 3 messages, interest, request, two tokens granted and one spent, 2 attempts, click, order
+		t.Fatalf("%d entries, want 12", len(entries))
 	}
 	for i := 1; i < len(entries); i++ {
 		if entries[i].at.After(entries[i-1].at) {
 			t.Errorf("entry %d is newer than the one above it", i)
 		}
 	}
-	if e := entries[0]; !e.click || e.variant == nil || e.variant.SKU != "TAZZA-BLU" {
-		t.Errorf("the newest entry is %+v, want the click", e)
+	if e := entries[0]; e.order == nil || e.variant == nil || e.variant.SKU != "TAZZA-BLU" {
+		t.Errorf("the newest entry is %+v, want the order", e)
 	}
 }
 

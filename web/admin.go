@@ -29,6 +29,9 @@ type adminReader interface {
 	askReader
 	tieReader
 	walletReader
+	conversationReader
+	unreadCounter
+	savedReplyReader
 	sourceLister
 	pageCounter
 	teamReader
@@ -44,6 +47,9 @@ type adminWork interface {
 	tokenKeeper
 	asker
 	tier
+	conversationWriter
+	contactWithdrawer
+	savedReplyWriter
 	sourceEditor
 	pageEditor
 	teamWriter
@@ -64,7 +70,10 @@ func (s *Server) adminRoutes() []route {
 	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, would: would, stop: s.draining, now: s.Now}
 	tokens := tokenScreen{office: o, read: s.Reader, wallet: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
 	asks := askScreen{office: o, read: s.Reader, work: s.Work}
-	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, now: s.Now}
+	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, tokens: s.Reader, work: s.Work, withdrawer: s.Work, now: s.Now}
+	inbox := inboxScreen{office: o, list: s.Reader, asks: s.Reader, stop: s.draining, now: s.Now}
+	talk := conversationScreen{office: o, read: s.Reader, unread: s.Reader, saved: s.Reader, work: s.Work, stop: s.draining, now: s.Now}
+	saved := savedReplyScreen{office: o, read: s.Reader, work: s.Work}
 	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL,
 		door: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }), now: s.Now}
 	pages := pageScreens{office: o, health: s.Reader, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
@@ -113,9 +122,22 @@ func (s *Server) adminRoutes() []route {
 		{method: get, path: "/tokens/products", guard: viewer, handler: tokens.showProducts},
 		{method: post, path: "/tokens/:id/assign", guard: staff, handler: tokens.assign},
 		{method: post, path: "/tokens/:id/withdraw", guard: staff, handler: tokens.withdraw},
+		{method: get, path: "/inbox", guard: viewer, handler: inbox.show},
+		{method: get, path: "/inbox/events", guard: viewer, handler: inbox.follow},
+		{method: get, path: "/inbox/replies", guard: viewer, handler: saved.show},
+		{method: post, path: "/inbox/replies", guard: staff, handler: saved.add},
+		{method: post, path: "/inbox/replies/:id", guard: staff, handler: saved.change},
+		{method: post, path: "/inbox/replies/:id/delete", guard: staff, handler: saved.remove},
+		{method: get, path: "/inbox/:id", guard: viewer, handler: talk.show},
+		{method: get, path: "/inbox/:id/events", guard: viewer, handler: talk.follow},
+		{method: post, path: "/inbox/:id/reply", guard: staff, handler: talk.reply},
+		{method: post, path: "/inbox/:id/read", guard: staff, handler: talk.markRead},
+		{method: post, path: "/inbox/:id/unread", guard: staff, handler: talk.markUnread},
+		{method: post, path: "/inbox/:id/answered", guard: staff, handler: talk.markAnswered},
 		{method: get, path: "/contacts", guard: viewer, handler: contacts.showList},
 		{method: get, path: "/contacts/:id", guard: viewer, handler: contacts.show},
 		{method: get, path: "/contacts/:id/dossier.json", guard: viewer, handler: contacts.download},
+		{method: post, path: "/contacts/:id/withdraw", guard: staff, handler: contacts.withdraw},
 		{method: post, path: "/contacts/:id/erase", guard: owner, handler: contacts.erase},
 		{method: get, path: "/sources", guard: viewer, handler: sources.showList},
 		{method: post, path: "/sources", guard: owner, handler: sources.add},

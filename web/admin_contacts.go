@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -21,20 +22,34 @@ type contactLister interface {
 // contactScreens are the list of contacts, and each one's dossier.
 type contactScreens struct {
 	office
-	list contactLister
-	read contactReader
-	work contactEraser
-	now  func() time.Time
+	list       contactLister
+	read       contactReader
+	tokens     tokenReader
+	work       contactEraser
+	withdrawer contactWithdrawer
+	now        func() time.Time
 }
+
+// contactWithdrawer takes a contact's tokens back for the merchant.
+type contactWithdrawer interface {
+	WithdrawToken(ctx context.Context, id int64) error
+	WithdrawTokens(ctx context.Context, contactID int64) (int, error)
+}
+
+var contactFilters = []models.ContactFilter{models.ContactsOpen, models.ContactsByHand, models.ContactsStopped}
 
 // showList answers GET /contacts.
 func (h contactScreens) showList(c echo.Context) error {
+	filter, err := choiceOf(c, "show", contactFilters)
+	if err != nil {
+		return err
+	}
 	frame, pages, err := h.frame(c)
 	if err != nil {
 		return err
 	}
-	p := views.ContactsProps{Page: frame, Query: c.QueryParam("q"), Pages: pages, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
-	q := models.ContactQuery{Text: p.Query, Limit: screenRows, Cursor: p.Pager.Cursor}
+	p := views.ContactsProps{Page: frame, Query: c.QueryParam("q"), Show: filter, Pages: pages, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	q := models.ContactQuery{Text: p.Query, Show: filter, Limit: screenRows, Cursor: p.Pager.Cursor}
 	if p.Rows, p.Pager.Next, err = h.list.Contacts(c.Request().Context(), q, frame.Now); err != nil {
 		return err
 	}
@@ -93,6 +108,42 @@ func (h contactScreens) download(c echo.Context) error {
 	}
 	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="dossier-%d.json"`, contact.ID))
 	return c.JSONPretty(http.StatusOK, dossierOf(d), "  ")
+}
+
+// withdraw answers POST /contacts/{id}/withdraw: it takes back the token that is named, or all of the contact's.
+func (h contactScreens) withdraw(c echo.Context) error {
+	ctx := c.Request().Context()
+	contact, err := h.contact(c)
+	if err != nil {
+		return err
+	}
+	target := numberPath("/contacts/", contact.ID)
+	named := c.FormValue("token")
+	if named == "" {
+		n, err := h.withdrawer.WithdrawTokens(ctx, contact.ID)
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return h.refused(c, models.Errorf(models.KindConflict, "Only a token that waits can be withdrawn."), target)
+		}
+		return h.done(c, views.NoticeTokensWithdrawn, target)
+	}
+	id, err := strconv.ParseInt(named, 10, 64)
+	if err != nil {
+		return models.Errorf(models.KindNotFound, "There is no such token.")
+	}
+	token, err := h.tokens.Token(ctx, id)
+	if err != nil {
+		return err
+	}
+	if token.ContactID != contact.ID {
+		return models.Errorf(models.KindNotFound, "This contact has no such token.")
+	}
+	if err := h.withdrawer.WithdrawToken(ctx, id); err != nil {
+		return h.refused(c, err, target)
+	}
+	return h.done(c, views.NoticeTokenWithdrawn, target)
 }
 
 // erase answers POST /contacts/{id}/erase.

@@ -55,9 +55,13 @@ func stream(c echo.Context, stop <-chan struct{}, read func() (parts []part, ove
 	shown := map[string][]byte{}
 	for {
 		for _, p := range parts {
-			if was, told := shown[p.event]; err == nil && (!told || !bytes.Equal(p.html, was)) {
+			mark := p.html
+			if p.mark != nil {
+				mark = p.mark
+			}
+			if was, told := shown[p.event]; err == nil && (!told || !bytes.Equal(mark, was)) {
 				err = out.event(p.event, p.html)
-				shown[p.event] = p.html
+				shown[p.event] = mark
 			}
 		}
 		if err == nil && time.Since(out.wrote) >= streamBeat {
@@ -91,6 +95,8 @@ func stream(c echo.Context, stop <-chan struct{}, read func() (parts []part, ove
 type part struct {
 	event string
 	html  []byte
+	// mark tells one version from another where a clock in the part would make each a new one; nil is the part itself.
+	mark []byte
 }
 
 // fragments are the parts of a restock's screen that move, and whether they will move no more.

@@ -186,7 +186,7 @@ func (w *world) path(route string) string {
 		id = w.restock.ID
 	case strings.HasPrefix(route, "/tokens/"):
 		id = w.waits.ID
-	case strings.HasPrefix(route, "/contacts/"):
+	case strings.HasPrefix(route, "/contacts/"), strings.HasPrefix(route, "/inbox/:id"):
 		id = w.contactID
 	case strings.HasPrefix(route, "/sources/"):
 		return strings.Replace(route, ":id", w.source.ID, 1)
@@ -256,7 +256,7 @@ func TestScreensAndRoles(t *testing.T) {
 				}
 			}
 			// Nobody is shown a form that would be refused.
-			for _, target := range []string{"/", "/products", w.path("/products/:id"), w.path("/restocks/:id"), "/tokens", w.path("/contacts/:id"), "/sources", "/team"} {
+			for _, target := range []string{"/", "/products", w.path("/products/:id"), w.path("/restocks/:id"), "/tokens", w.path("/contacts/:id"), w.path("/inbox/:id"), "/inbox/replies", "/sources", "/team"} {
 				b.shows(t, target).Find("form[method=post]").Each(func(_ int, form *goquery.Selection) {
 					action := form.AttrOr("action", "")
 					for _, screen := range s.server.Screens() {
@@ -277,10 +277,10 @@ func TestEveryScreen(t *testing.T) {
 		for _, lang := range []string{"en", "it"} {
 			b := s.as(models.RoleOwner, header("Accept-Language", lang))
 			for _, target := range []string{"/", "/products", "/products/new", "/products/import", "/restocks", "/restocks?state=running", "/tokens",
-				"/contacts", "/contacts?q=nobody", "/sources", "/pages", "/pages/" + pageID, "/team", "/setup", "/products?q=nothing"} {
+				"/contacts", "/contacts?q=nobody", "/contacts?show=open", "/inbox", "/inbox?q=nobody", "/inbox?show=unanswered", "/inbox/replies", "/sources", "/pages", "/pages/" + pageID, "/team", "/setup", "/products?q=nothing"} {
 				checkScreen(t, b, target, lang)
 			}
-			for _, target := range []string{"/products", "/restocks", "/tokens", "/contacts"} {
+			for _, target := range []string{"/products", "/restocks", "/tokens", "/contacts", "/inbox", "/inbox/replies"} {
 				if b.shows(t, target).Find("main .empty h2").Length() != 1 {
 					t.Errorf("%s does not say that it is empty", target)
 				}
@@ -329,7 +329,7 @@ func TestScreensOfNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		b := s.as(models.RoleOwner)
 		for _, target := range []string{"/products/999", "/products/0", "/products/x", "/restocks/999", "/restocks/999/events", "/contacts/999",
-			"/contacts/999/dossier.json", "/sources/guess", "/pages/999", "/nothing"} {
+			"/contacts/999/dossier.json", "/inbox/999", "/inbox/999/events", "/inbox/x", "/inbox/replies?edit=999", "/sources/guess", "/pages/999", "/nothing"} {
 			d := b.visit("GET", target, "").page(t, 404)
 			if text(d.Find("h1")) == "" || d.Find("nav a[href='/products']").Length() == 0 {
 				t.Errorf("%s: no page in the frame of the admin", target)
@@ -337,12 +337,12 @@ func TestScreensOfNothing(t *testing.T) {
 		}
 		s.unchanged(func() {
 			for _, target := range []string{"/products/999", "/products/999/stock", "/products/999/delete", "/restocks/999/pause", "/restocks/x/approve",
-				"/tokens/999/withdraw", "/contacts/999/erase", "/pages/999", "/pages/999/pause", "/team/users/999/delete"} {
+				"/tokens/999/withdraw", "/contacts/999/erase", "/contacts/999/withdraw", "/inbox/999/reply", "/inbox/999/read", "/inbox/999/unread", "/inbox/999/answered", "/inbox/replies/999", "/inbox/replies/999/delete", "/pages/999", "/pages/999/pause", "/team/users/999/delete"} {
 				b.visit("POST", target, values("confirm", "yes", "available", "1")).page(t, 404)
 			}
 		})
 		for _, target := range []string{"/products?cursor=x", "/products?sort=colour", "/restocks?state=lost", "/restocks?cursor=x", "/tokens?state=lost",
-			"/tokens?cursor=x", "/contacts?cursor=x"} {
+			"/tokens?cursor=x", "/contacts?cursor=x", "/contacts?show=lost", "/inbox?cursor=x", "/inbox?show=lost", "/inbox/events?show=lost"} {
 			b.visit("GET", target, "").page(t, 400)
 		}
 	})

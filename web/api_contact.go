@@ -37,6 +37,7 @@ type dossierJSON struct {
 	Requests  []requestJSON      `json:"requests"`
 	Tokens    []dossierTokenJSON `json:"tokens"`
 	Messages  []messageJSON      `json:"messages"`
+	Orders    []dossierOrderJSON `json:"orders"`
 }
 
 type contactJSON struct {
@@ -74,6 +75,18 @@ type dossierTokenJSON struct {
 	Clicks      []time.Time   `json:"clicks"`
 }
 
+type dossierOrderJSON struct {
+	SKU *string `json:"sku"`
+	// TokenID is the token whose notification led to the order.
+	TokenID int64 `json:"token_id"`
+	// Amount is in Currency, such as "24.50"; null where the shop system named none.
+	Amount   *string    `json:"amount"`
+	Currency *string    `json:"currency"`
+	At       *time.Time `json:"at"`
+	// VoidAt is when it was reported as cancelled, refunded or never paid.
+	VoidAt *time.Time `json:"void_at"`
+}
+
 type messageJSON struct {
 	ID       int64   `json:"id"`
 	Incoming bool    `json:"incoming"`
@@ -81,6 +94,8 @@ type messageJSON struct {
 	State    string  `json:"state"`
 	Reason   *string `json:"reason"`
 	Text     string  `json:"text"`
+	// Attachments are what came with it; the things themselves stay with Messenger.
+	Attachments []models.AttachmentKind `json:"attachments"`
 	// TypedByPerson is true for words that someone of the team typed.
 	TypedByPerson bool       `json:"typed_by_person"`
 	At            *time.Time `json:"at"`
@@ -95,6 +110,7 @@ func dossierOf(d models.Dossier) dossierJSON {
 			WindowUntil: moment(c.WindowUntil()), HumanAgentUntil: moment(c.HumanAgentUntil()), StoppedAt: moment(c.StoppedAt), CreatedAt: moment(c.CreatedAt)},
 		Interests: make([]interestJSON, len(d.Interests)), Requests: make([]requestJSON, len(d.Requests)),
 		Tokens: make([]dossierTokenJSON, len(d.Tokens)), Messages: make([]messageJSON, len(d.Messages)),
+		Orders: make([]dossierOrderJSON, len(d.Orders)),
 	}
 	for i, v := range d.Interests {
 		out.Interests[i] = interestJSON{SKU: sku(v.VariantID), Source: v.Source, At: moment(v.At)}
@@ -111,7 +127,11 @@ func dossierOf(d models.Dossier) dossierJSON {
 	}
 	for i, m := range d.Messages {
 		out.Messages[i] = messageJSON{ID: m.ID, Incoming: m.Incoming, Kind: optional(string(m.Kind)), State: string(m.State), Reason: optional(m.Reason),
-			Text: m.Text, TypedByPerson: m.TypedBy != 0, At: moment(m.At)}
+			Text: m.Text, Attachments: append([]models.AttachmentKind{}, m.Attachments...), TypedByPerson: m.TypedBy != 0, At: moment(m.At)}
+	}
+	for i, o := range d.Orders {
+		out.Orders[i] = dossierOrderJSON{SKU: sku(o.VariantID), TokenID: o.TokenID, Amount: optional(models.FormatPrice(o.AmountMinor, o.Currency)),
+			Currency: optional(o.Currency), At: moment(o.At), VoidAt: moment(o.VoidAt)}
 	}
 	return out
 }

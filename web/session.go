@@ -209,6 +209,13 @@ func (s *Server) page(c echo.Context) views.Page {
 	if _, loaded := c.Get(ctxSession).(bool); !loaded {
 		return p
 	}
+	if p.User.ID != 0 {
+		n, err := s.Reader.UnreadConversations(ctx)
+		if err != nil {
+			s.Log.Warn("the unread conversations could not be counted", "request", requestID(c), "error", err)
+		}
+		p.Unread = n
+	}
 	if n := s.sessions.PopString(ctx, sessNotice); n != "" {
 		p.Flash.Notice = views.Notice(n)
 	}

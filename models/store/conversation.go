@@ -96,38 +96,6 @@ func (r Reader) UnreadConversations(ctx context.Context) (int, error) {
 	return n, translate(err)
 }
 
-// ClosingSoon lists contacts who asked about something sold out, were not asked "tell you when it is back?" yet and still
-// may be, but not for longer than within; whose window closes first stands first.
-func (r Reader) ClosingSoon(ctx context.Context, within time.Duration, limit int, now time.Time) ([]models.ClosingRow, error) {
-	var rows []struct {
-		models.Contact
-		VariantID int64
-	}
-	err := r.with(ctx).Raw(`SELECT * FROM (SELECT c.*,
-			(SELECT i.variant_id FROM interests i JOIN variants v ON v.id = i.variant_id
-				WHERE i.contact_id = c.id AND i.at > c.stopped_at AND v.deleted_at = 0 AND NOT v.quantity_unknown AND v.available <= 0
-				AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.contact_id = c.id AND k.variant_id = v.id AND k.state IN ('waiting', 'claimed', 'unknown'))
-				AND NOT EXISTS (SELECT 1 FROM optin_requests q WHERE q.contact_id = c.id AND q.variant_id = v.id AND q.state IN ('queued', 'sent') AND q.created_at > ?)
-				ORDER BY i.id DESC LIMIT 1) AS variant_id
-			FROM contacts c WHERE c.last_action_at > ? AND c.last_action_at <= ? AND c.erased_at = 0) AS open
-		WHERE variant_id IS NOT NULL ORDER BY last_action_at, id LIMIT ?`,
-		millis(now.Add(-models.RequestLife)), millis(now.Add(-models.StandardWindow+models.WindowMargin)),
-		millis(now.Add(-models.StandardWindow+within)), limit).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return nil, translate(err)
-	}
-	ids := make([]int64, len(rows))
-	for i, row := range rows {
-		ids[i] = row.VariantID
-	}
-	variants, err := r.Variants(ctx, ids)
-	list := make([]models.ClosingRow, len(rows))
-	for i, row := range rows {
-		list[i] = models.ClosingRow{Contact: row.Contact, Variant: variants[row.VariantID]}
-	}
-	return list, err
-}
-
 // Messages lists the messages with a contact, the latest first, and the cursor of those before them.
 func (r Reader) Messages(ctx context.Context, contactID int64, limit int, cursor string) ([]models.Message, string, error) {
 	db := r.with(ctx).Where("contact_id = ?", contactID)

@@ -140,37 +140,6 @@ func TestContactWords(t *testing.T) {
 	})
 }
 
-func TestClosingSoon(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
-		w := newWorld(t, s, clock)
-		there := w.variant("PIATTO", 4)
-		interested := func(psid string, ago time.Duration, v models.Variant) models.Contact {
-			c := w.talker(psid, "", ago)
-			w.update(func(tx *store.Tx) error {
-				return tx.SaveInterest(models.Interest{PageID: pageID, ContactID: c.ID, VariantID: v.ID, Source: models.InterestText, At: tx.Now().Add(-ago)})
-			})
-			return c
-		}
-		interested("1", 20*time.Hour, w.v)
-		interested("2", 23*time.Hour, w.v)
-		interested("3", 2*time.Hour, w.v)              // there is time
-		interested("4", 24*time.Hour-time.Minute, w.v) // too late: the margin is kept
-		interested("5", 21*time.Hour, there)           // in stock
-		asked := interested("6", 21*time.Hour, w.v)
-		stopped := interested("7", 21*time.Hour, w.v)
-		w.update(func(tx *store.Tx) error {
-			_, err := tx.SaveRequest(models.Request{PageID: pageID, ContactID: asked.ID, VariantID: w.v.ID, Payload: "p", Title: "t"})
-			stopped.StoppedAt = tx.Now().Add(-20 * time.Hour)
-			return errors.Join(err, tx.SaveStop(stopped))
-		})
-		list, err := s.ClosingSoon(w.ctx, models.AskSoon, 5, clock.Now())
-		w.must(err)
-		if got := names(list, func(r models.ClosingRow) string { return r.PSID }); !slices.Equal(got, []string{"2", "1"}) || list[0].Variant.SKU != "TAZZA" {
-			t.Errorf("%v are to be asked, want 2 and 1 about TAZZA", got)
-		}
-	})
-}
-
 func TestSavedReplies(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		w := newWorld(t, s, clock)

@@ -135,9 +135,9 @@ func TestPlans(t *testing.T) {
 		}
 		_, err = s.UnreadConversations(w.ctx)
 		w.must(err)
-		_, err = s.ClosingSoon(w.ctx, models.AskSoon, 3, now())
-		w.must(err)
 		_, _, err = s.Messages(w.ctx, 1, 5, cursor)
+		w.must(err)
+		_, err = s.Affairs(w.ctx, 1, 5, now())
 		w.must(err)
 		w.update(func(tx *store.Tx) error {
 			if err := tx.SaveHeard([]store.Heard{{ContactID: 1, Text: "tazza blu", At: now()}}); err != nil {
@@ -251,7 +251,7 @@ func whole(step string) bool {
 		return false // an index in its order, as far as a limit, or a part of the table
 	}
 	switch name {
-	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "contact_words", "p", "o", "w":
+	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "contact_words", "p", "o", "w", "orders":
 		return true
 	}
 	return false

@@ -7,7 +7,9 @@
   const count = (field) => {
     const out = document.getElementById(field.dataset.count);
     if (!out) return;
-    const text = (field.value.trim() || field.placeholder)
+    const preview = out.querySelector('[data-preview]');
+    // A template shows what it becomes; words that are typed to somebody are counted as they are.
+    const text = !preview ? field.value.trim() : (field.value.trim() || field.placeholder)
       .replaceAll('{product}', field.dataset.product || '')
       .replaceAll('{variant}', field.dataset.variant || '')
       .replace(/\s+/g, ' ')
@@ -16,7 +18,7 @@
     const limit = Number(field.dataset.limit);
     const length = [...text].length;
     out.querySelector('[data-length]').textContent = String(length);
-    out.querySelector('[data-preview]').textContent = text;
+    if (preview) preview.textContent = text;
     out.classList.toggle('is-over', length > limit);
   };
 
@@ -42,18 +44,17 @@
       if (!ends.has(clock)) ends.set(clock, performance.now() + Number(clock.dataset.left) * 1000);
       const left = Math.max(0, Math.round((ends.get(clock) - performance.now()) / 1000));
       const two = (n) => String(n).padStart(2, '0');
-      clock.textContent = left
-        ? `${Math.floor(left / 3600)}:${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`
-        : clock.dataset.over;
+      const days = Math.floor(left / 86400);
+      const text = `${Math.floor(left / 3600) % 24}:${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`;
+      const before = days ? `${(days === 1 ? clock.dataset.day : clock.dataset.days).replace(/\d+/, days)} ` : '';
+      clock.textContent = left ? before + text : clock.dataset.over;
       if (left < 3600) clock.parentElement.classList.add('state-alert');
       if (left) continue;
       for (const button of clock.closest('tr')?.querySelectorAll('button') ?? []) button.disabled = true;
     }
   };
-  if (document.querySelector('[data-left]')) {
-    tick();
-    setInterval(tick, 1000);
-  }
+  tick();
+  setInterval(tick, 1000);
 
   // A stream that breaks gives way to asking again every few seconds, until it is back.
   const polls = new Map();
@@ -72,6 +73,27 @@
   for (const over of ['htmx:sseOpen', 'htmx:sseClose']) {
     document.addEventListener(over, (event) => stopPolling(event.target.closest('[data-poll]')));
   }
+
+  // What is on a screen that somebody looks at is seen.
+  const see = () => {
+    if (document.visibilityState !== 'visible') return;
+    for (const part of document.querySelectorAll('[data-seen]')) {
+      part.removeAttribute('data-seen');
+      window.htmx.trigger(part, 'seen');
+    }
+  };
+  document.addEventListener('visibilitychange', see);
+  document.addEventListener('htmx:load', see);
+
+  // What is sent to a person is sent once, however often the button is pressed.
+  document.addEventListener('submit', (event) => {
+    if (!event.target.matches('form[data-once]')) return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = 'yes';
+  });
+  window.addEventListener('pageshow', () => {
+    document.querySelectorAll('form[data-sent]').forEach((form) => { delete form.dataset.sent; });
+  });
 
   document.addEventListener('input', (event) => {
     if (event.target.matches('[data-count]')) count(event.target);
