@@ -222,7 +222,7 @@ func (h conversationScreen) markRead(c echo.Context) error {
 		return err
 	}
 	if c.Request().Header.Get("HX-Request") == "" {
-		return c.Redirect(http.StatusSeeOther, numberPath("/inbox/", contact.ID))
+		return h.done(c, views.NoticeSaved, numberPath("/inbox/", contact.ID))
 	}
 	p := views.ConversationProps{Page: views.Page{User: userOf(c)}, Contact: contact}
 	p.Contact.Unread = false
@@ -253,5 +253,5 @@ func (h conversationScreen) markAnswered(c echo.Context) error {
 	if err := h.work.MarkAnswered(c.Request().Context(), contact.ID); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, numberPath("/inbox/", contact.ID))
+	return h.done(c, views.NoticeSaved, numberPath("/inbox/", contact.ID))
 }
