@@ -29,6 +29,7 @@ const (
 	healthEvery  = time.Minute
 	eraseEvery   = 5 * time.Second
 	pollEvery    = 5 * time.Second
+	forgetEvery  = time.Hour
 	// drainTime is how long requests under way may take once the process is told to stop.
 	drainTime = 10 * time.Second
 )
@@ -44,6 +45,7 @@ type installation struct {
 	health   *dispatch.Loop
 	erasures *dispatch.Loop
 	polls    *dispatch.Loop
+	forget   *dispatch.Loop
 	asker    *inventory.Asker
 	graph    *messenger.Client
 	server   *web.Server
@@ -76,6 +78,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	i.polls = dispatch.NewLoop("asking shops", pollEvery, log, func(ctx context.Context) (bool, error) {
 		return i.service.PollSources(ctx, i.asker)
 	})
+	i.forget = dispatch.NewLoop("what is not kept any more", forgetEvery, log, i.service.Forget)
 	i.ingester = store.NewIngester(s, i.apply.Wake)
 	cfg := web.Config{
 		Reader: s, Work: i.service, Ingester: i.ingester, Sessions: store.NewSessions(s),
@@ -109,7 +112,7 @@ func (i *installation) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	for name, run := range map[string]func(context.Context) error{
 		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "health": i.health.Run, "erasures": i.erasures.Run,
-		"polls": i.polls.Run, "engine": i.engine.Run,
+		"polls": i.polls.Run, "forget": i.forget.Run, "engine": i.engine.Run,
 	} {
 		work.Go(func() {
 			if err := run(working); err != nil {

@@ -212,6 +212,22 @@ func TestPlans(t *testing.T) {
 		w.must(err)
 		_, err = s.Stats(w.ctx, pageID)
 		w.must(err)
+		_, err = s.FirstSteps(w.ctx)
+		w.must(err)
+		for _, kind := range models.KeptKinds {
+			_, err = s.Aged(w.ctx, kind, now(), 10)
+			w.must(err)
+			w.update(func(tx *store.Tx) error {
+				_, err := tx.Forget(kind, storetest.Epoch.AddDate(-1, 0, 0), 10)
+				return err
+			})
+		}
+		anna := models.Actor{Kind: models.ActorUser, ID: 1}
+		for _, q := range []models.AuditQuery{{}, {Actor: anna}, {Thing: models.AuditPage}, {Actor: anna, Thing: models.AuditPage}} {
+			q.Limit = 5
+			_, _, err = s.AuditEntries(w.ctx, q)
+			w.must(err)
+		}
 	})
 	if len(seen) < 60 {
 		t.Fatalf("only %d statements were seen", len(seen))
@@ -251,7 +267,7 @@ func whole(step string) bool {
 		return false // an index in its order, as far as a limit, or a part of the table
 	}
 	switch name {
-	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "contact_words", "p", "o", "w", "orders":
+	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "audit_entries", "clicks", "contact_words", "p", "o", "w", "orders":
 		return true
 	}
 	return false

@@ -13,8 +13,6 @@ const (
 	sweepBatch = 1000
 	// suspectPatience is how long a suspect waits for another answer to prove or blame the message.
 	suspectPatience = 5 * time.Second
-	// keepInbound is how long applied webhook events are kept: longer than any sender repeats one.
-	keepInbound = 14 * 24 * time.Hour
 	// keepReports is how long stock reports' ids and a source's last events are kept.
 	keepReports = 90 * 24 * time.Hour
 )
@@ -99,7 +97,6 @@ func (s *Store) Tidy(ctx context.Context) error {
 	return s.Update(ctx, func(t *Tx) error {
 		_, err := t.LapseRequests(t.now.Add(-models.RequestLife))
 		return errors.Join(err, t.forgetWords(),
-			t.db.Exec("DELETE FROM inbound_events WHERE id IN (SELECT id FROM inbound_events WHERE received_at < ? AND state <> 'pending' LIMIT 10000)", millis(t.now.Add(-keepInbound))).Error,
 			t.db.Exec("DELETE FROM stock_reports WHERE received_at < ?", millis(t.now.Add(-keepReports))).Error,
 			t.db.Exec("DELETE FROM source_events WHERE received_at < ?", millis(t.now.Add(-keepReports))).Error,
 			t.db.Exec("DELETE FROM sessions WHERE expires_at < ?", millis(t.now)).Error,

@@ -70,6 +70,27 @@ func (t *Tx) SetLanguage(id int64, language string) error {
 	return t.db.Exec("UPDATE users SET language = ? WHERE id = ?", language, id).Error
 }
 
+// SetPassword gives a login another password, which arrives hashed.
+func (t *Tx) SetPassword(id int64, hash string) error {
+	return t.changeUser(id, models.AuditPassword, "UPDATE users SET password_hash = ? WHERE id = ?", hash, id)
+}
+
+// RaiseEpoch ends every session of a login.
+func (t *Tx) RaiseEpoch(id int64) error {
+	return t.changeUser(id, models.AuditSignedOut, "UPDATE users SET epoch = epoch + 1 WHERE id = ?", id)
+}
+
+func (t *Tx) changeUser(id int64, act models.AuditAct, sql string, args ...any) error {
+	var u models.User
+	if err := t.db.First(&u, "id = ?", id).Error; err != nil {
+		return found(err, "There is no such login.")
+	}
+	if err := t.db.Exec(sql, args...).Error; err != nil {
+		return err
+	}
+	return t.Record(models.AuditEntry{Thing: models.AuditUser, ThingID: formatID(id), ThingName: u.Email, Act: act})
+}
+
 // SeenUser writes when a login was last used.
 func (t *Tx) SeenUser(id int64) error {
 	return t.db.Exec("UPDATE users SET seen_at = ? WHERE id = ?", millis(t.now), id).Error
