@@ -1,6 +1,8 @@
 package views
 
 import (
+	"maps"
+
 	"github.com/a-h/templ"
 
 	"bentornato/models"
@@ -15,6 +17,7 @@ func steps(n int) models.FirstSteps {
 	return f
 }
 
+// setupShown are the screens of setting up and of the settings.
 func setupShown() map[string]templ.Component {
 	outside := Page{CurrentURL: "/setup", Now: now}
 	wrong := SetupForm{Code: "ABCD-EFGH", Email: "giulia@bottega.example", Language: "it", Err: models.FieldErrorf("code", "This is not the code that the server printed; it looks like ABCD-EFGH-JKLM-NPQR.")}
@@ -28,7 +31,8 @@ func setupShown() map[string]templ.Component {
 	aside.Steps.AsideAt = ago(day)
 	looking := begun
 	looking.Page = as(frame("/setup"), models.RoleViewer)
-	return map[string]templ.Component{
+	shown := officeShown()
+	maps.Copy(shown, map[string]templ.Component{
 		"setup":                Setup(SetupProps{Page: outside, Form: SetupForm{Language: "en"}}),
 		"setup_wrong_it":       Setup(SetupProps{Page: outside, Form: wrong}),
 		"setup_differ":         Setup(SetupProps{Page: outside, Form: differ}),
@@ -38,5 +42,6 @@ func setupShown() map[string]templ.Component {
 		"first_steps_aside":    FirstSteps(aside),
 		"first_steps_complete": FirstSteps(FirstStepsProps{Page: frame("/setup"), Steps: steps(6)}),
 		"first_steps_viewer":   FirstSteps(looking),
-	}
+	})
+	return shown
 }

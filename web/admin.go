@@ -35,6 +35,9 @@ type adminReader interface {
 	sourceLister
 	pageCounter
 	teamReader
+	auditReader
+	retentionReader
+	aboutReader
 }
 
 // adminWork is what the admin's screens have done beside what others do.
@@ -54,6 +57,8 @@ type adminWork interface {
 	pageEditor
 	teamWriter
 	keyEditor
+	retentionSetter
+	accountKeeper
 }
 
 // adminRoutes are the team's screens. Each has a guard user(role); state never changes by GET.
@@ -81,6 +86,8 @@ func (s *Server) adminRoutes() []route {
 		sessions: s.sessions, back: s.BaseURL + connectedPath, now: s.Now}
 	posts := postScreens{office: o, list: s.Reader, work: s.Work}
 	team := teamScreen{office: o, read: s.Reader, users: s.Reader, work: s.Work, keys: s.Work, hash: s.passwords.hash, signIn: s.signIn}
+	settings := settingsScreens{office: o, audit: s.Reader, kept: s.Reader, about: s.Reader, stats: s.Reader, users: s.Reader, retain: s.Work, account: s.Work,
+		passwords: s.passwords, tries: s.tries, signIn: s.signIn, version: s.Version, now: s.Now}
 	viewer, staff, owner := user(models.RoleViewer), user(models.RoleStaff), user(models.RoleOwner)
 	return []route{
 		{method: get, path: "/", guard: viewer, handler: home.show},
@@ -171,6 +178,15 @@ func (s *Server) adminRoutes() []route {
 		{method: post, path: "/pages/:id", guard: owner, handler: pages.change},
 		{method: post, path: "/pages/:id/pause", guard: staff, handler: pages.act(s.Work.PausePage, views.NoticePagePaused)},
 		{method: post, path: "/pages/:id/resume", guard: staff, handler: pages.act(s.Work.ResumePage, views.NoticePageResumed)},
+		{method: get, path: "/settings", guard: viewer, handler: settings.show},
+		{method: get, path: "/settings/account", guard: viewer, handler: settings.showAccount},
+		{method: post, path: "/settings/account/password", guard: viewer, handler: settings.changePassword},
+		{method: post, path: "/settings/account/sign-out", guard: viewer, handler: settings.signOutElsewhere},
+		{method: get, path: "/settings/audit", guard: owner, handler: settings.showAudit},
+		{method: get, path: "/settings/audit.csv", guard: owner, handler: settings.exportAudit},
+		{method: get, path: "/settings/retention", guard: viewer, handler: settings.showRetention},
+		{method: post, path: "/settings/retention", guard: owner, handler: settings.setRetention},
+		{method: get, path: "/settings/about", guard: viewer, handler: settings.showAbout},
 		{method: get, path: "/team", guard: viewer, handler: team.show},
 		{method: post, path: "/team/users", guard: owner, handler: team.saveUser},
 		{method: post, path: "/team/users/:id/delete", guard: owner, handler: team.deleteUser},

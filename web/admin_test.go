@@ -277,7 +277,7 @@ func TestEveryScreen(t *testing.T) {
 		for _, lang := range []string{"en", "it"} {
 			b := s.as(models.RoleOwner, header("Accept-Language", lang))
 			for _, target := range []string{"/", "/products", "/products/new", "/products/import", "/restocks", "/restocks?state=running", "/tokens",
-				"/contacts", "/contacts?q=nobody", "/contacts?show=open", "/inbox", "/inbox?q=nobody", "/inbox?show=unanswered", "/inbox/replies", "/sources", "/pages", "/pages/" + pageID, "/team", "/setup", "/products?q=nothing"} {
+				"/contacts", "/contacts?q=nobody", "/contacts?show=open", "/inbox", "/inbox?q=nobody", "/inbox?show=unanswered", "/inbox/replies", "/sources", "/pages", "/pages/" + pageID, "/team", "/setup", "/settings", "/settings/account", "/settings/audit", "/settings/retention", "/settings/about", "/products?q=nothing"} {
 				checkScreen(t, b, target, lang)
 			}
 			for _, target := range []string{"/products", "/restocks", "/tokens", "/contacts", "/inbox", "/inbox/replies"} {

@@ -63,7 +63,10 @@ func (t *Tx) recordChange(before, after models.Variant, back bool) error {
 	if !t.records() {
 		return nil
 	}
-	changes := models.Changes(before, after, "Ref", "Available", "QuantityUnknown", "Waiting")
+	changes := models.Changes(before, after, "Ref", "Available", "QuantityUnknown", "Waiting", "PriceMinor", "Currency", "Edited")
+	if was, is := priceWord(before), priceWord(after); was != is {
+		changes = append(changes, models.AuditChange{Field: "price", Old: was, New: is})
+	}
 	switch {
 	case back:
 		return t.recordVariant(after, models.AuditAdded, changes)
@@ -72,6 +75,14 @@ func (t *Tx) recordChange(before, after models.Variant, back bool) error {
 	default:
 		return t.recordVariant(after, models.AuditChanged, changes)
 	}
+}
+
+// priceWord is a price as an entry holds it, empty for none.
+func priceWord(v models.Variant) string {
+	if v.Currency == "" {
+		return ""
+	}
+	return models.FormatPrice(v.PriceMinor, v.Currency) + " " + v.Currency
 }
 
 // RecordStock writes that a person or a key said how many of a variant there are.

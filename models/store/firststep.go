@@ -27,6 +27,19 @@ func (t *Tx) forget(name string) error {
 	return t.db.Exec("DELETE FROM installation WHERE name = ?", name).Error
 }
 
+// fact is a row of the table installation; the zero value is none.
+type fact struct {
+	Name  string
+	Value string
+	At    int64
+}
+
+func (r Reader) fact(ctx context.Context, name string) (fact, error) {
+	var f fact
+	err := r.with(ctx).Raw("SELECT * FROM installation WHERE name = ?", name).Scan(&f).Error
+	return f, translate(err)
+}
+
 // HasUsers reports whether anybody could sign in.
 func (r Reader) HasUsers(ctx context.Context) (bool, error) {
 	var has bool
