@@ -257,11 +257,10 @@ func (h sourceScreens) test(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	call, err := inventory.TestCall(s.Kind, h.address(s), secrets[0], h.now())
+	call, err := inventory.TestCall(context.WithValue(ctx, testing{}, true), s.Kind, h.address(s), secrets[0], h.now())
 	if err != nil {
 		return h.refused(c, err, "/sources/"+s.ID)
 	}
-	call = call.WithContext(context.WithValue(ctx, testing{}, true))
 	// The public address may stand under a path of a proxy's, which the door itself does not see.
 	call.URL.Path = "/webhooks/inventory/" + s.ID
 	call.RequestURI, call.RemoteAddr = call.URL.RequestURI(), c.Request().RemoteAddr

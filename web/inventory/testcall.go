@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -28,12 +29,12 @@ func Testable(kind models.SourceKind) bool { return systems[kind].secret != publ
 
 // TestCall is a call such as a source's system makes, about TestSKU or an id that no shop has, signed with its secret.
 // address is the whole webhook address.
-func TestCall(kind models.SourceKind, address, secret string, now time.Time) (*http.Request, error) {
+func TestCall(ctx context.Context, kind models.SourceKind, address, secret string, now time.Time) (*http.Request, error) {
 	if !Testable(kind) || systems[kind].Adapter == nil {
 		return nil, models.Errorf(models.KindInvalid, "Only the system itself can sign for this kind of source; have it send a test.")
 	}
 	body, header := testBody(kind, now)
-	r, err := http.NewRequest(http.MethodPost, address, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ func TestTestCall(t *testing.T) {
 	now := time.Now()
 	for _, kind := range inventory.Kinds() {
 		if !inventory.Testable(kind) {
-			if _, err := inventory.TestCall(kind, "https://bentornato.test/x", "s", now); models.KindOf(err) != models.KindInvalid {
+			if _, err := inventory.TestCall(t.Context(), kind, "https://bentornato.test/x", "s", now); models.KindOf(err) != models.KindInvalid {
 				t.Errorf("%s: a test event that nobody can sign: %v", kind, err)
 			}
 			continue
@@ -27,7 +27,7 @@ func TestTestCall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := inventory.TestCall(kind, "https://bentornato.test/webhooks/inventory/x", secret, now)
+		r, err := inventory.TestCall(t.Context(), kind, "https://bentornato.test/webhooks/inventory/x", secret, now)
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)
 			continue
