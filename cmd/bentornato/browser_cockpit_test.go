@@ -17,7 +17,7 @@ func TestBrowserCockpit(t *testing.T) {
 	browser, d := newBrowser(t), newTrial(t)
 	shop := newTab(t, browser)
 	shop.signIn(d)
-	shop.setRate(d, 1)
+	shop.set(d, "rate", 1)
 	shop.product(d, "tazza-blu")
 	everyone := shop.number("#waiting")
 	shop.fill("#stock-available", "4")
@@ -73,7 +73,7 @@ func TestBrowserPolls(t *testing.T) {
 	browser, d := newBrowser(t), newTrial(t)
 	shop := newTab(t, browser)
 	shop.signIn(d)
-	shop.setRate(d, 1)
+	shop.set(d, "rate", 1)
 	address, err := url.Parse(d.shop)
 	if err != nil {
 		t.Fatal(err)

@@ -49,7 +49,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 	shop := newTab(t, browser)
 	shop.withoutScript()
 	shop.signIn(d)
-	shop.setRate(d, 1)
+	shop.set(d, "rate", 1)
 	shop.follow(".sidebar a[href='/products']")
 	all := eval[int](shop, "document.querySelectorAll('#products tbody tr').length")
 	shop.click("input[name=availability][value=sold_out]")

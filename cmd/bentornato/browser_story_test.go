@@ -35,7 +35,7 @@ func TestBrowserStory(t *testing.T) {
 	browser, d := newBrowser(t), newTrial(t)
 	shop, phone := newTab(t, browser), newTab(t, browser)
 	shop.signIn(d)
-	shop.setRate(d, 2)
+	shop.set(d, "rate", 2)
 	shop.product(d, "tazza-blu")
 	before := shop.number("#waiting")
 
@@ -139,7 +139,8 @@ func TestBrowserReconnects(t *testing.T) {
 	browser, d := newBrowser(t), newTrial(t)
 	shop, witness := newTab(t, browser), newTab(t, browser)
 	shop.signIn(d)
-	shop.setRate(d, 1) // slow enough that some are left when a crowded machine comes to the cut
+	shop.set(d, "rate", 1)
+	shop.set(d, "ask_above", 1) // nothing moves before everybody looks
 	shop.product(d, "tazza-blu")
 	everyone := shop.number("#waiting")
 	shop.reportStock(50)
@@ -147,6 +148,7 @@ func TestBrowserReconnects(t *testing.T) {
 	witness.open(eval[string](shop, "location.href"))
 	line := newWire(t, d.shop)
 	shop.open(line.URL + eval[string](shop, "location.pathname"))
+	witness.follow("form[action$='/approve'] .btn-primary")
 	shop.until("it moves", toldNow+" >= 1")
 	line.cut.Store(true)
 	line.CloseClientConnections()

@@ -310,11 +310,11 @@ func (b *tab) reportStock(pieces int) {
 	b.follow("form[action$='/stock'] .btn-primary")
 }
 
-// setRate changes how many messages a second the example's Page sends, so that a restock can be watched.
-func (b *tab) setRate(d trial, perSecond int) {
+// set changes one number of the settings of the example's Page, such as its rate, so that a restock can be watched.
+func (b *tab) set(d trial, setting string, to int) {
 	b.t.Helper()
 	b.open(d.shop + "/pages/" + examplePageID)
-	b.fill("#rate", strconv.Itoa(perSecond))
+	b.fill("#"+setting, strconv.Itoa(to))
 	b.follow("form[action='/pages/" + examplePageID + "'] .btn-primary")
 	b.wants(".notice", "Saved")
 }
