@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -43,7 +44,11 @@ func TestBrowserStates(t *testing.T) {
 		b := newTab(t, newBrowser(t))
 		for i, file := range part {
 			name := strings.TrimSuffix(filepath.Base(file), ".html")
-			if name == "restock_progress" { // a part of a page
+			page, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.HasPrefix(page, []byte("<!doctype html>")) { // a part of a page
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
