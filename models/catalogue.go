@@ -51,6 +51,9 @@ type StockReference struct {
 	StockID string
 	// LocationID is the only place that Stock counts; empty: it is the sum over all.
 	LocationID string
+	// Alone says that nobody can be asked for the other places, as its system only ever tells of one at a time: the sum
+	// is that of the places it told of.
+	Alone bool
 	// Stock is nil where the system says that something changed, and not to what: it must be asked.
 	Stock *Stock
 	// At is the time of this news; zero: the report's.

@@ -235,6 +235,9 @@ func (a *application) gone(ctx context.Context, i store.SourceItem) error {
 	if i.SKU == "" || a.describedElsewhere(i) {
 		return nil
 	}
+	if left, err := a.left(ctx, i.SKU); err != nil || left {
+		return err
+	}
 	return a.remove(ctx, i.SKU)
 }
 
@@ -249,12 +252,8 @@ func (a *application) describedElsewhere(i store.SourceItem) bool {
 // remove takes what the source does not sell any more out of stock, and off the list where the source put it there. Tokens
 // wait on, and the event says how many.
 func (a *application) remove(ctx context.Context, sku string) error {
-	if _, read := a.bySKU[sku]; !read {
-		more, err := a.tx.LockVariantsBySKU(a.source.PageID, []string{sku})
-		if err != nil {
-			return err
-		}
-		a.bySKU[sku] = more[sku]
+	if err := a.lockOne(sku); err != nil {
+		return err
 	}
 	at := a.moment(time.Time{})
 	for i := range a.bySKU[sku] {

@@ -139,6 +139,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, source models.S
 		if err != nil {
 			return nil, err
 		}
+		id := externalID(item.VariantID, item.SKU)
 		if item.SKU == "" {
 			// Of some systems the stock and the SKUs are asked for apart.
 			of, err := tx.ItemOf(ctx, source.ID, item.StockID, item.VariantID, item.ProductID)
@@ -148,7 +149,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, source models.S
 			if of == nil {
 				continue
 			}
-			item.SKU = of.SKU
+			item.SKU, id = of.SKU, of.ExternalID
 		}
 		if item.Stock == nil && len(item.Levels) == 0 {
 			continue
@@ -158,6 +159,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, source models.S
 			total := models.TotalStock(item.Levels, p.Locations)
 			stock = &total
 		}
+		a.told = append(a.told, itemNews{id: id, sku: item.SKU, stock: *stock, at: asked})
 		// Some shops give several variants one SKU; what a shopper asks for is then any of them.
 		if at := slices.IndexFunc(a.report.Items, func(i models.StockItem) bool { return i.SKU == item.SKU }); at >= 0 {
 			a.report.Items[at].Stock = models.SharedStock(a.report.Items[at].Stock, *stock)
@@ -185,6 +187,9 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, source models.S
 		p.Found += a.result.Accepted
 		p.Position = answer.Next
 		if answer.Next == "" {
+			if err := tx.UntellItems(source.ID, p.StartedAt); err != nil {
+				return nil, err
+			}
 			endRound(p, tx.Now())
 		}
 		p.NextAt = nextQuestion(*p, tx.Now())
@@ -264,6 +269,9 @@ func (a *application) runPolled(ctx context.Context) error {
 		return err
 	}
 	if err := a.catalogue(ctx); err != nil {
+		return err
+	}
+	if err := a.share(a.report.Items); err != nil {
 		return err
 	}
 	for i, item := range a.report.Items {

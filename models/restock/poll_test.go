@@ -281,6 +281,51 @@ func TestReferences(t *testing.T) {
 		if len(got.Unknown) != 1 || got.Unknown[0] != "#77" {
 			t.Errorf("an id that cannot be asked about: %+v", got)
 		}
+		if unknown, err := w.store.UnknownSKUs(w.ctx, alone, 9); err != nil || len(unknown) != 0 {
+			t.Errorf("of one place among others nobody knows the sum: %+v, %v", unknown, err)
+		}
+		w.sound()
+	})
+}
+
+// TestReferencesAlone sums the places of a system that cannot be asked, and ties its ids to products as unknown SKUs.
+func TestReferencesAlone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		cup := w.product("TAZZA", "Tazza", 0)
+		s := w.source(pageID)
+		w.clock.Advance(time.Minute)
+		level := func(place string, n int) models.StockResult {
+			w.clock.Advance(time.Second)
+			return w.tell(s, models.StockReport{At: w.clock.Now(), References: []models.StockReference{{VariantID: "21", LocationID: place, Alone: true, Stock: &models.Stock{Available: n}}}})
+		}
+		if got := level("8", 2); len(got.Unknown) != 1 || got.Unknown[0] != "#21" {
+			t.Errorf("an id of a product that was never told: %+v", got)
+		}
+		unknown, err := w.store.UnknownSKUs(w.ctx, s, 9)
+		w.must(err)
+		if len(unknown) != 1 || unknown[0].SKU != "#21" || unknown[0].Available != 2 {
+			t.Fatalf("to be tied are %+v", unknown)
+		}
+		w.must(w.service.SaveAlias(w.ctx, s, "#21", cup.ID))
+		if n := w.available(cup).Available; n != 2 {
+			t.Errorf("%d cups, want what was told", n)
+		}
+		for _, step := range []struct {
+			place   string
+			n, want int
+		}{{"9", 3, 5}, {"8", 0, 3}, {"9", -1, -1}, {"8", 4, 4}} {
+			if got := level(step.place, step.n); got.Accepted != 1 || w.available(cup).Available != step.want {
+				t.Errorf("%d at %s: %+v and %d cups, want %d", step.n, step.place, got, w.available(cup).Available, step.want)
+			}
+		}
+		// Once the system names its SKU, that counts.
+		dish := w.product("PIATTO", "Piatto", 0)
+		w.clock.Advance(time.Minute)
+		w.tell(s, models.StockReport{Catalogue: []models.CatalogueProduct{{ID: "7", Variants: []models.CatalogueVariant{{ID: "22", SKU: "PIATTO"}}}}})
+		got := w.tell(s, models.StockReport{At: w.clock.Now(), References: []models.StockReference{{VariantID: "22", LocationID: "8", Alone: true, Stock: &models.Stock{Available: 6}}}})
+		if got.Accepted != 1 || w.available(dish).Available != 6 {
+			t.Errorf("by its SKU: %+v, %d dishes", got, w.available(dish).Available)
+		}
 		w.sound()
 	})
 }

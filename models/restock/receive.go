@@ -93,6 +93,8 @@ type application struct {
 	fresh []bool
 
 	bySKU map[string][]models.Variant
+	// told is what the report says of the system's own items, by its ids.
+	told []itemNews
 	// removed are the SKUs that the report's catalogue took away: the stock that it gives them beside says nothing more.
 	removed map[string]bool
 	result  models.StockResult
@@ -110,6 +112,10 @@ func (a *application) run(ctx context.Context) error {
 		return err
 	}
 	if err := a.catalogue(ctx); err != nil {
+		return err
+	}
+	a.describedStock(a.report.Items)
+	if err := a.share(items); err != nil {
 		return err
 	}
 	for _, item := range items {
@@ -241,11 +247,17 @@ func (a *application) resolve(ctx context.Context) ([]models.StockItem, error) {
 		}
 		if known != nil && stock != nil {
 			items = append(items, models.StockItem{SKU: known.SKU, Stock: *stock, At: ref.At})
+			a.told = append(a.told, itemNews{id: known.ExternalID, sku: known.SKU, stock: *stock, at: a.moment(ref.At)})
 			continue
 		}
 		asked, err := a.tx.AddLookup(models.Lookup{SourceID: a.source.ID, ProductID: ref.ProductID, VariantID: ref.VariantID, StockID: ref.StockID})
 		if err != nil {
 			return nil, err
+		}
+		if !asked && known == nil && stock != nil {
+			// Nobody can be asked for its SKU. A person can tie it to a product by the id, as if that were one.
+			items = append(items, models.StockItem{SKU: refName(ref), Stock: *stock, At: ref.At})
+			continue
 		}
 		outcome := models.ReportNoID
 		if asked {
@@ -269,7 +281,7 @@ func (a *application) resolve(ctx context.Context) ([]models.StockItem, error) {
 }
 
 // stockOf is the whole stock that news of a thing amounts to: what it says or, where it counts one place, the sum of the
-// chosen ones. It is nil where only the system can tell: where the other places were never told of.
+// chosen ones. It is nil where only the system can tell: where the other places were never told of, and it can be asked.
 func (a *application) stockOf(ctx context.Context, ref models.StockReference, known *store.SourceItem, poll models.Poll) (*models.Stock, error) {
 	if ref.Stock == nil || ref.LocationID == "" || ref.Stock.Unknown {
 		return ref.Stock, nil
@@ -281,7 +293,7 @@ func (a *application) stockOf(ctx context.Context, ref models.StockReference, kn
 	if err := a.tx.SaveLevel(a.source.ID, models.Level{StockID: stockID, LocationID: ref.LocationID, Available: ref.Stock.Available, At: a.moment(ref.At)}); err != nil {
 		return nil, err
 	}
-	if known == nil || known.CountedAt == 0 {
+	if !ref.Alone && (known == nil || known.CountedAt == 0) {
 		return nil, nil //nolint:nilnil // nobody knows: see above
 	}
 	levels, err := a.tx.Levels(ctx, a.source.ID, stockID)

@@ -80,6 +80,10 @@ type SourceItem struct {
 	SKU        string `gorm:"column:sku"`
 	SeenAt     int64  // unix milliseconds
 	CountedAt  int64  // when the stock of all its places was told; 0: never
+	// Available and Unknown are the stock that the source told of it at ToldAt, in unix milliseconds; 0: never.
+	Available int
+	Unknown   bool
+	ToldAt    int64
 }
 
 // RememberItem keeps a source's ids of a variant, and reports whether they were not known before. Empty ones leave what

@@ -93,7 +93,7 @@ func odooQuant(o object) (models.StockReport, error) {
 	if err != nil {
 		return models.StockReport{}, err
 	}
-	reference := models.StockReference{VariantID: product, LocationID: location}
+	reference := models.StockReference{VariantID: product, LocationID: location, Alone: true}
 	switch {
 	case o.has("available_quantity"):
 		n, err := o.quantity("available_quantity")
