@@ -22,19 +22,16 @@ func askEcwid(ctx context.Context, c caller, q models.PollAsk) (models.PollAnswe
 		return o, err
 	}
 	if len(q.Lookups) > 0 {
-		for _, l := range q.Lookups {
-			o, err := get("products/"+url.PathEscape(l.ProductID), nil)
-			if gone(err) || l.ProductID == "" {
-				continue
-			}
+		return eachLookup(q.Lookups, func(id string) error {
+			o, err := get("products/"+url.PathEscape(id), nil)
 			if err != nil {
-				return answer, err
+				return err
 			}
-			if err := ecwidProduct(&answer, o); err != nil {
-				return answer, err
-			}
-		}
-		return answer, nil
+			return ecwidProduct(&answer, o)
+		}, func() error {
+			_, err := get("products", url.Values{"limit": {"1"}})
+			return err
+		}, &answer)
 	}
 	_, from, err := place(q.Position, "products")
 	if err != nil {
@@ -86,7 +83,7 @@ func ecwidProduct(answer *models.PollAnswer, o object) error {
 				variant.Price = o.price("price")
 			}
 		}
-		p.Variants = append(p.Variants, variant)
+		p.Variants, p.VariantIDs = append(p.Variants, variant), append(p.VariantIDs, variant.ID)
 		answer.Items = append(answer.Items, models.PolledItem{VariantID: variant.ID, ProductID: p.ID, SKU: variant.SKU, Stock: &stock})
 	}
 	answer.Catalogue = append(answer.Catalogue, listed(p))

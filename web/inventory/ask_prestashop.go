@@ -5,12 +5,17 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"bentornato/models"
 )
 
-const prestaPage = 500
+const (
+	prestaPage = 500
+	// prestaFields are what is asked of a product. Its price is without tax, which no shopper sees.
+	prestaFields = "id,reference,name,active,available_for_order"
+)
 
 // askPrestaShop asks PrestaShop's web service with a key that may read products, combinations and stock_availables. It has
 // no time of the last change, so each round reads everything: which references there are, then what is there of each.
@@ -46,7 +51,7 @@ func askPrestaShop(ctx context.Context, c caller, q models.PollAsk) (models.Poll
 	switch phase {
 	case "products":
 		next = "combinations:0"
-		if list, err = get("products", "id,reference,name,price,active", from, nil); err == nil {
+		if list, err = get("products", prestaFields, from, nil); err == nil {
 			for _, o := range list {
 				prestaProduct(&answer, o)
 			}
@@ -59,8 +64,12 @@ func askPrestaShop(ctx context.Context, c caller, q models.PollAsk) (models.Poll
 			}
 		}
 	case "stock":
-		if list, err = get("stock_availables", "id,id_product,id_product_attribute,quantity,out_of_stock", from, nil); err == nil {
-			err = prestaStock(&answer, list)
+		if list, err = get("stock_availables", "id,id_product,id_product_attribute,quantity,out_of_stock", from, nil); err != nil {
+			break
+		}
+		var off map[string]bool
+		if off, err = prestaOff(list, get); err == nil {
+			err = prestaStock(&answer, list, off)
 		}
 	default:
 		return answer, badPosition()
@@ -86,8 +95,8 @@ func prestaProduct(answer *models.PollAnswer, o object) {
 	if sku == "" {
 		return
 	}
-	// The web service's price is without tax, which no shopper sees, and there is no address of the page.
-	answer.Catalogue = append(answer.Catalogue, listed(models.CatalogueProduct{ID: id, Title: prestaText(o, "name"), Unlisted: o.told("active") == "0",
+	// There is no address of its page.
+	answer.Catalogue = append(answer.Catalogue, listed(models.CatalogueProduct{ID: id, Title: prestaText(o, "name"), Unlisted: prestaUnsold([]object{o})[id],
 		Variants: []models.CatalogueVariant{{ID: prestaOwn(id), SKU: sku}}}))
 }
 
@@ -104,9 +113,37 @@ func prestaText(o object, name string) string {
 	return ""
 }
 
+// prestaOff are the products of some quantities that are not for sale: switched off, or shown and not sold. The quantities
+// themselves do not say.
+func prestaOff(list []object, get func(resource, display string, from int, filters url.Values) ([]object, error)) (map[string]bool, error) {
+	var ids []string
+	for _, o := range list {
+		if id := o.anyID("id_product"); id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil //nolint:nilnil // nothing to ask about
+	}
+	products, err := get("products", prestaFields, 0, prestaFilter("id", ids))
+	return prestaUnsold(products), err
+}
+
+func prestaUnsold(products []object) map[string]bool {
+	off := map[string]bool{}
+	for _, o := range products {
+		off[o.anyID("id")] = o.told("active") == "0" || o.told("available_for_order") == "0"
+	}
+	return off
+}
+
+func prestaFilter(field string, ids []string) url.Values {
+	return url.Values{"filter[" + field + "]": {"[" + strings.Join(ids, "|") + "]"}}
+}
+
 // prestaStock reads quantities. One that may be ordered beyond its end (out_of_stock 1) counts as there, in an unknown
 // quantity. Combination 0 of a product that has combinations is their sum, and ours only if it has a reference of its own.
-func prestaStock(answer *models.PollAnswer, list []object) error {
+func prestaStock(answer *models.PollAnswer, list []object, off map[string]bool) error {
 	for _, o := range list {
 		n, err := o.quantity("quantity")
 		if err != nil {
@@ -117,6 +154,9 @@ func prestaStock(answer *models.PollAnswer, list []object) error {
 			stock = models.Stock{Unknown: true}
 		}
 		product, combination := o.anyID("id_product"), o.anyID("id_product_attribute")
+		if off[product] {
+			stock = models.Stock{}
+		}
 		if combination == "" || combination == "0" {
 			combination = prestaOwn(product)
 		}
@@ -137,18 +177,15 @@ func prestaLookup(lookups []models.Lookup, get func(resource, display string, fr
 	if len(ids) == 0 {
 		return answer, nil
 	}
-	filter := func(field string) url.Values {
-		return url.Values{"filter[" + field + "]": {"[" + strings.Join(ids, "|") + "]"}}
-	}
-	products, err := get("products", "id,reference,name,price,active", 0, filter("id"))
+	products, err := get("products", prestaFields, 0, prestaFilter("id", ids))
 	if err != nil {
 		return answer, err
 	}
-	combinations, err := get("combinations", "id,id_product,reference", 0, filter("id_product"))
+	combinations, err := get("combinations", "id,id_product,reference", 0, prestaFilter("id_product", ids))
 	if err != nil {
 		return answer, err
 	}
-	stock, err := get("stock_availables", "id,id_product,id_product_attribute,quantity,out_of_stock", 0, filter("id_product"))
+	stock, err := get("stock_availables", "id,id_product,id_product_attribute,quantity,out_of_stock", 0, prestaFilter("id_product", ids))
 	if err != nil {
 		return answer, err
 	}
@@ -158,7 +195,7 @@ func prestaLookup(lookups []models.Lookup, get func(resource, display string, fr
 	for _, o := range combinations {
 		answer.Items = append(answer.Items, models.PolledItem{VariantID: o.anyID("id"), ProductID: o.anyID("id_product"), SKU: skuOf(o, "reference")})
 	}
-	return answer, prestaStock(&answer, stock)
+	return answer, prestaStock(&answer, stock, prestaUnsold(products))
 }
 
 // skuOf reads a SKU that a variant of ours can have; "" for every other.

@@ -4,12 +4,16 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"bentornato/models"
 )
 
 // squareVersion is the version of Square's API that the fields here are those of.
 const squareVersion = "2025-10-16"
+
+// maxSquareIDs is how many variations Square takes in one question about their counts; an item may have 250 of them.
+const maxSquareIDs = 500
 
 // maxSquareCounts bounds how many pages of counts one page of the catalogue takes.
 const maxSquareCounts = 50
@@ -58,9 +62,11 @@ func askSquare(ctx context.Context, c caller, q models.PollAsk) (models.PollAnsw
 	if len(ids) == 0 {
 		return answer, nil
 	}
-	levels, err := squareLevels(ctx, c, q, header, ids)
-	if err != nil {
-		return answer, err
+	levels := map[string][]models.Level{}
+	for part := range slices.Chunk(ids, maxSquareIDs) {
+		if err := squareLevels(ctx, c, q, header, part, levels); err != nil {
+			return models.PollAnswer{}, err
+		}
 	}
 	for i := range answer.Items {
 		item := &answer.Items[i]
@@ -102,14 +108,18 @@ func squareVariation(answer *models.PollAnswer, o object, untracked map[string]b
 		return v
 	}
 	untracked[v.ID] = data.fields["track_inventory"] != true
+	for _, place := range data.children("location_overrides") {
+		if place.fields["track_inventory"] == true {
+			untracked[v.ID] = false
+		}
+	}
 	*ids = append(*ids, v.ID)
 	answer.Items = append(answer.Items, models.PolledItem{VariantID: v.ID, ProductID: data.anyID("item_id"), SKU: v.SKU})
 	return v
 }
 
 // squareLevels reads what is in stock of variations, by location; what is sold, wasted or on its way is not.
-func squareLevels(ctx context.Context, c caller, q models.PollAsk, header http.Header, ids []string) (map[string][]models.Level, error) {
-	levels := map[string][]models.Level{}
+func squareLevels(ctx context.Context, c caller, q models.PollAsk, header http.Header, ids []string, levels map[string][]models.Level) error {
 	body := map[string]any{"catalog_object_ids": ids, "states": []string{"IN_STOCK"}}
 	if len(q.Locations) > 0 {
 		body["location_ids"] = q.Locations
@@ -117,7 +127,7 @@ func squareLevels(ctx context.Context, c caller, q models.PollAsk, header http.H
 	for range maxSquareCounts {
 		page, _, err := c.json(ctx, call{method: http.MethodPost, address: at(q.Address, "v2/inventory/counts/batch-retrieve"), header: header, body: body})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, o := range page.children("counts") {
 			if state := o.told("state"); state != "" && state != "IN_STOCK" {
@@ -125,16 +135,16 @@ func squareLevels(ctx context.Context, c caller, q models.PollAsk, header http.H
 			}
 			n, err := o.quantity("quantity")
 			if err != nil {
-				return nil, badPage(err)
+				return badPage(err)
 			}
 			id := o.anyID("catalog_object_id")
 			levels[id] = append(levels[id], models.Level{LocationID: o.anyID("location_id"), Available: n})
 		}
 		cursor := page.told("cursor")
 		if cursor == "" {
-			return levels, nil
+			return nil
 		}
 		body["cursor"] = cursor
 	}
-	return nil, &models.PollError{Message: "Square lists more counts than one page of products can have."}
+	return &models.PollError{Message: "Square lists more counts than one page of products can have."}
 }

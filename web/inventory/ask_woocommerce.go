@@ -27,23 +27,16 @@ func askWooCommerce(ctx context.Context, c caller, q models.PollAsk) (models.Pol
 	}
 	var answer models.PollAnswer
 	if len(q.Lookups) > 0 {
-		for _, l := range q.Lookups {
-			id := l.VariantID
-			if id == "" {
-				id = l.ProductID
-			}
+		return eachLookup(q.Lookups, func(id string) error {
 			o, _, err := get("products/"+url.PathEscape(id), nil)
-			if gone(err) {
-				continue
-			}
 			if err != nil {
-				return answer, err
+				return err
 			}
-			if err := wooPolled(&answer, o); err != nil {
-				return answer, err
-			}
-		}
-		return answer, nil
+			return wooPolled(&answer, o)
+		}, func() error {
+			_, _, err := get("products", url.Values{"per_page": {"1"}})
+			return err
+		}, &answer)
 	}
 	p := wooPosition{Page: 1}
 	if q.Position != "" {

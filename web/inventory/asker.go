@@ -74,12 +74,13 @@ var askable = map[models.SourceKind]struct {
 	ask  poller
 	form AccessForm
 }{
-	BigCommerce: {askBigCommerce, AccessForm{Address: "https://api.bigcommerce.com", Account: true}},
-	Ecwid:       {askEcwid, AccessForm{Address: "https://app.ecwid.com/api/v3", Account: true}},
-	PrestaShop:  {askPrestaShop, AccessForm{}},
-	Shopify:     {askShopify, AccessForm{Locations: true}},
-	Square:      {askSquare, AccessForm{Address: "https://connect.squareup.com", Locations: true}},
-	WooCommerce: {askWooCommerce, AccessForm{Account: true}},
+	BigCommerce:    {askBigCommerce, AccessForm{Address: "https://api.bigcommerce.com", Account: true}},
+	Ecwid:          {askEcwid, AccessForm{Address: "https://app.ecwid.com/api/v3", Account: true}},
+	FattureInCloud: {askFattureInCloud, AccessForm{Address: "https://api-v2.fattureincloud.it", Account: true}},
+	PrestaShop:     {askPrestaShop, AccessForm{}},
+	Shopify:        {askShopify, AccessForm{Locations: true}},
+	Square:         {askSquare, AccessForm{Address: "https://connect.squareup.com", Locations: true}},
+	WooCommerce:    {askWooCommerce, AccessForm{Account: true}},
 }
 
 // Askable returns what a kind needs to be asked, and false where its systems cannot be.
@@ -203,6 +204,9 @@ func (c caller) refused(answer *http.Response) error {
 	switch s := answer.StatusCode; {
 	case s == http.StatusUnauthorized:
 		e.Message = "The shop's system does not accept the access token. Make a new one there, and type it here."
+	case s == http.StatusForbidden && e.Wait > 0:
+		// Fatture in Cloud's hour and month are used up.
+		e.Message = "The shop's system asks for fewer questions; they go on later by themselves."
 	case s == http.StatusForbidden:
 		e.Message = "The access token may not read products and stock. Give it these rights, or make a new one."
 	case s == http.StatusNotFound:
@@ -241,6 +245,34 @@ func (s statusError) Error() string { return fmt.Sprintf("status %d", int(s)) }
 func gone(err error) bool {
 	var e *models.PollError
 	return errors.As(err, &e) && errors.Is(e.Err, statusError(http.StatusNotFound))
+}
+
+// eachLookup asks for each product that was named. One of which the system says that there is no such thing is gone, if the
+// system still knows the list of the others: an address that is wrong says the same of all.
+func eachLookup(lookups []models.Lookup, ask func(id string) error, list func() error, answer *models.PollAnswer) (models.PollAnswer, error) {
+	var missing []models.CatalogueProduct
+	for _, l := range lookups {
+		id := l.ProductID
+		if l.VariantID != "" {
+			id = l.VariantID
+		}
+		if id == "" {
+			continue
+		}
+		switch err := ask(id); {
+		case gone(err):
+			missing = append(missing, models.CatalogueProduct{ID: id, Deleted: true, Variants: []models.CatalogueVariant{{ID: id, Deleted: true}}})
+		case err != nil:
+			return models.PollAnswer{}, err
+		}
+	}
+	if len(missing) > 0 {
+		if err := list(); err != nil {
+			return models.PollAnswer{}, err
+		}
+		answer.Catalogue = append(answer.Catalogue, missing...)
+	}
+	return *answer, nil
 }
 
 // badPage is an answer that is JSON and not what was asked for.

@@ -111,6 +111,8 @@ func TestAskWooCommerce(t *testing.T) {
 		}
 		w.Header().Set("X-WP-TotalPages", "2")
 		switch page := r.URL.Query().Get("page"); {
+		case r.URL.Path == "/wp-json/wc/v3/products" && r.URL.Query().Get("per_page") == "1":
+			io.WriteString(w, "[]")
 		case r.URL.Path == "/wp-json/wc/v3/products" && page == "1":
 			io.WriteString(w, "["+product(1, "UNA", "simple", "")+`,{"id":2,"name":"Maglia","type":"variable","status":"publish","variations":[21,22],"manage_stock":false,"stock_status":"instock"}]`)
 		case r.URL.Path == "/wp-json/wc/v3/products" && page == "2":
@@ -140,6 +142,9 @@ func TestAskWooCommerce(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "lookups", stocks(found.Items), map[string]string{"TRE": "3"})
+	if last := found.Catalogue[len(found.Catalogue)-1]; last.ID != "404" || !last.Deleted {
+		t.Errorf("what is gone is %+v", last)
+	}
 	q.Lookups, q.Position = nil, "{nonsense"
 	var trouble *models.PollError
 	if _, err := ask(t, q); !errors.As(err, &trouble) || !trouble.Forget {
@@ -155,6 +160,8 @@ func TestAskPrestaShop(t *testing.T) {
 		}
 		from := strings.HasPrefix(r.URL.Query().Get("limit"), "0,")
 		switch resource := strings.TrimPrefix(r.URL.Path, "/api/"); {
+		case resource == "products" && r.URL.Query().Get("filter[id]") == "[1|2|3|4]":
+			io.WriteString(w, `{"products":[{"id":1,"active":"1","available_for_order":"1"},{"id":3,"active":"0"},{"id":4,"active":"1","available_for_order":"0"}]}`)
 		case resource == "products" && from:
 			var list []string
 			for i := range 500 {
@@ -168,15 +175,18 @@ func TestAskPrestaShop(t *testing.T) {
 		case resource == "stock_availables" && r.URL.Query().Get("filter[id_product]") == "[501]":
 			io.WriteString(w, `{"stock_availables":[{"id":"9","id_product":"501","id_product_attribute":"7","quantity":"4","out_of_stock":"2"}]}`)
 		case resource == "stock_availables":
-			io.WriteString(w, `{"stock_availables":[{"id":"1","id_product":"1","id_product_attribute":"0","quantity":"-2","out_of_stock":"0"},{"id":"2","id_product":"2","id_product_attribute":"0","quantity":0,"out_of_stock":1}]}`)
+			io.WriteString(w, `{"stock_availables":[{"id":"1","id_product":"1","id_product_attribute":"0","quantity":"-2","out_of_stock":"0"},{"id":"2","id_product":"2","id_product_attribute":"0","quantity":0,"out_of_stock":1},{"id":"3","id_product":"3","id_product_attribute":"0","quantity":"8"},{"id":"4","id_product":"4","id_product_attribute":"0","quantity":"8"}]}`)
 		}
 	})
 	q := models.PollAsk{Kind: inventory.PrestaShop, Poll: models.Poll{Address: shop.URL + "/"}, Access: "KEY"}
 	got := round(t, q)
-	if len(shop.calls) != 4 || len(got.Items) != 504 || len(got.Catalogue) != 500 || got.Catalogue[0].Title != "Tazza 1" {
+	if len(shop.calls) != 5 || len(got.Items) != 506 || len(got.Catalogue) != 500 || got.Catalogue[0].Title != "Tazza 1" {
 		t.Errorf("a round of %d calls brought %d items and %d products", len(shop.calls), len(got.Items), len(got.Catalogue))
 	}
-	last := got.Items[len(got.Items)-2:]
+	last := got.Items[len(got.Items)-4:]
+	if last[2].Stock.Available != 0 || last[3].Stock.Available != 0 {
+		t.Errorf("what is not for sale is there: %+v", last)
+	}
 	if last[0].VariantID != "p1" || last[0].Stock.Available != -2 || last[1].VariantID != "p2" || !last[1].Stock.Unknown {
 		t.Errorf("the stock is %+v", last)
 	}
@@ -300,8 +310,56 @@ func TestAskEcwid(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "lookups", stocks(found.Items), map[string]string{"M-BLU": "2", "M-ROSSA": "?"})
+	if last := found.Catalogue[len(found.Catalogue)-1]; last.ID != "8" || !last.Deleted {
+		t.Errorf("what is gone is %+v", last)
+	}
 	if v := found.Catalogue[0].Variants; v[0].Option != "Blu" || v[0].ID == v[1].ID {
 		t.Errorf("the combinations are %+v", v)
+	}
+}
+
+func TestAskFattureInCloud(t *testing.T) {
+	product := func(id int, code string, more string) string {
+		return fmt.Sprintf(`{"id":%d,"code":%q,"name":"Tazza","gross_price":12.2,"description":null%s}`, id, code, more)
+	}
+	down := false
+	shop := newStandIn(t, func(w http.ResponseWriter, r *http.Request) {
+		switch page := r.URL.Query().Get("page"); {
+		case r.Header.Get("Authorization") != "Bearer fic":
+			w.WriteHeader(401)
+		case down:
+			w.WriteHeader(404)
+		case r.URL.Query().Get("fieldset") != "detailed":
+			t.Errorf("asked for %s", r.URL)
+		case r.URL.Path == "/c/17/products/2":
+			io.WriteString(w, `{"data":`+product(2, "DUE", `,"in_stock":true,"stock_current":-1`)+`}`)
+		case r.URL.Path != "/c/17/products":
+			w.WriteHeader(404)
+		case page == "2":
+			io.WriteString(w, `{"current_page":2,"last_page":2,"data":[`+product(3, "", `,"in_stock":true,"stock_current":1`)+`,`+product(4, "QUATTRO", `,"in_stock":true,"stock_current":null`)+`]}`)
+		default:
+			io.WriteString(w, `{"current_page":1,"last_page":2,"data":[`+product(1, "UNA", `,"in_stock":true,"stock_current":4.75`)+`,`+product(2, "DUE", `,"in_stock":false,"stock_current":0`)+`]}`)
+		}
+	})
+	q := models.PollAsk{Kind: inventory.FattureInCloud, Poll: models.Poll{Address: shop.URL, Account: "17"}, Access: "fic"}
+	got := round(t, q)
+	same(t, "a round", stocks(got.Items), map[string]string{"UNA": "4", "DUE": "?", "": "1", "QUATTRO": "?"})
+	if v := got.Catalogue[0].Variants[0]; v.ID != "1" || v.Price != "12.2" || v.Currency != "EUR" || got.Catalogue[0].Title != "Tazza" {
+		t.Errorf("a product is %+v", got.Catalogue[0])
+	}
+	q.Lookups = []models.Lookup{{ProductID: "2"}, {ProductID: "9"}}
+	found, err := ask(t, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "lookups", stocks(found.Items), map[string]string{"DUE": "-1"})
+	if c := found.Catalogue; len(c) != 2 || c[1].ID != "9" || !c[1].Deleted {
+		t.Errorf("what is gone is %+v", c)
+	}
+	// Where nothing is found at all, nothing is gone: the address is wrong.
+	down = true
+	if found, err := ask(t, q); err == nil || len(found.Catalogue) > 0 {
+		t.Errorf("a system that knows nothing says %+v, %v", found, err)
 	}
 }
 
@@ -364,8 +422,17 @@ func TestAskTrouble(t *testing.T) {
 		message string
 		wait    time.Duration
 	}{
-		"token":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, "does not accept the access token", 0},
-		"rights":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, "may not read", 0},
+		"token":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, "does not accept the access token", 0},
+		"rights":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, "may not read", 0},
+		"used up": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "600"); w.WriteHeader(403) }, "fewer questions", 10 * time.Minute},
+		"cut": {func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"data":{"productVariants":{"nodes":[{"id":"gid`)
+		}, "no JSON", 0},
+		"cut off": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			io.WriteString(w, `{"data":{}`)
+		}, "cannot be reached", 0},
+		"hung up":  {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "cannot be reached", 0},
 		"address":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, "Nothing answers", 0},
 		"too many": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "fewer questions", time.Minute},
 		"retry":    {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "2.5"); w.WriteHeader(429) }, "fewer questions", 2500 * time.Millisecond},
@@ -416,5 +483,23 @@ func TestAskTrouble(t *testing.T) {
 	cancel()
 	if _, err := inventory.NewAsker(time.Now).Ask(gone, models.PollAsk{Kind: inventory.Shopify, Poll: models.Poll{Address: elsewhere.URL}, Access: "x"}); err == nil {
 		t.Error("asked by somebody who has gone")
+	}
+}
+
+// TestAskSlow gives up on a system that does not answer, and says so.
+func TestAskSlow(t *testing.T) {
+	shop := newStandIn(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, `{"data":`)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	a := inventory.NewAsker(time.Now)
+	t.Cleanup(a.Close)
+	_, err := a.Ask(ctx, models.PollAsk{Kind: inventory.Shopify, Poll: models.Poll{Address: shop.URL}, Access: "shpat_secret"})
+	var trouble *models.PollError
+	if !errors.As(err, &trouble) || !strings.Contains(trouble.Message, "too long") || trouble.Forget {
+		t.Errorf("half an answer and no more of it: %v", err)
 	}
 }

@@ -97,7 +97,7 @@ func medusaEvent(report *models.StockReport, name string, data object) error {
 	}
 	switch thing {
 	case "inventory-level", "reservation-item", "reservation":
-		reference = models.StockReference{StockID: data.anyID("inventory_item_id", "id"), LocationID: data.anyID("location_id"), Alone: true}
+		reference = models.StockReference{StockID: data.anyID("inventory_item_id", "id"), LocationID: data.anyID("location_id")}
 	case "inventory-item":
 		reference = models.StockReference{StockID: id}
 	case "product-variant", "variant":
@@ -125,10 +125,10 @@ func medusaEvent(report *models.StockReport, name string, data object) error {
 	case stock != nil && listable(sku):
 		// A level is the stock at one place; a subscriber that names the SKU beside it has but one, or has added them up.
 		report.Items = append(report.Items, models.StockItem{SKU: sku, Stock: *stock})
-	case reference == models.StockReference{Alone: reference.Alone}:
+	case reference == models.StockReference{}:
 		return invalid(data.at("id"), "is missing")
 	default:
-		reference.Stock = stock
+		reference.Stock, reference.Alone = stock, stock != nil && reference.LocationID != ""
 		report.References = append(report.References, reference)
 	}
 	return nil

@@ -93,7 +93,7 @@ func odooQuant(o object) (models.StockReport, error) {
 	if err != nil {
 		return models.StockReport{}, err
 	}
-	reference := models.StockReference{VariantID: product, LocationID: location, Alone: true}
+	reference := models.StockReference{VariantID: product, LocationID: location}
 	switch {
 	case o.has("available_quantity"):
 		n, err := o.quantity("available_quantity")
@@ -115,6 +115,7 @@ func odooQuant(o object) (models.StockReport, error) {
 		}
 		reference.Stock = &models.Stock{Available: n}
 	}
+	reference.Alone = reference.Stock != nil && location != ""
 	return models.StockReport{References: []models.StockReference{reference}}, nil
 }
 

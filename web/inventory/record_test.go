@@ -51,9 +51,9 @@ func TestOdooParse(t *testing.T) {
 		at         time.Time
 		want       models.StockReport
 	}{
-		{"the sample", string(recorded(t, "odoo/server_action_webhook.json")), written, one(models.StockReference{VariantID: "21", LocationID: "8", Stock: stock(5)})},
+		{"the sample", string(recorded(t, "odoo/server_action_webhook.json")), written, one(models.StockReference{VariantID: "21", LocationID: "8", Alone: true, Stock: stock(5)})},
 		{"what is promised is not free", quant(`"product_id":21,"quantity":5.0,"reserved_quantity":3.0`), now, one(models.StockReference{VariantID: "21", Stock: stock(2)})},
-		{"the quantity alone", quant(`"product_id":[21,"[MUG] Mug"],"location_id":[8,"WH/Stock"],"quantity":-1`), now, one(models.StockReference{VariantID: "21", LocationID: "8", Stock: stock(-1)})},
+		{"the quantity alone", quant(`"product_id":[21,"[MUG] Mug"],"location_id":[8,"WH/Stock"],"quantity":-1`), now, one(models.StockReference{VariantID: "21", LocationID: "8", Alone: true, Stock: stock(-1)})},
 		{"no quantity", quant(`"product_id":21,"location_id":false`), now, one(models.StockReference{VariantID: "21"})},
 		{"a product: its date is not that of its stock", product(`"free_qty":4.0,"qty_available":6.0`), now, mug(models.Stock{Available: 4})},
 		{"a product, on hand", product(`"qty_available":6.0,"virtual_available":9`), now, mug(models.Stock{Available: 6})},
@@ -134,7 +134,7 @@ func TestMedusaParse(t *testing.T) {
 		want       inventory.Result
 	}{
 		{"the sample", string(recorded(t, "medusa/subscriber_event.json")), one(models.StockReference{StockID: "iloc_01J9ZC0000000000000000000"})},
-		{"what was asked for beside the id", event("inventory-level.updated", `{"id":"iloc_1","inventory_item_id":"iitem_1","location_id":"sloc_1","stocked_quantity":7,"reserved_quantity":2}`), one(models.StockReference{StockID: "iitem_1", LocationID: "sloc_1", Stock: stock(5)})},
+		{"what was asked for beside the id", event("inventory-level.updated", `{"id":"iloc_1","inventory_item_id":"iitem_1","location_id":"sloc_1","stocked_quantity":7,"reserved_quantity":2}`), one(models.StockReference{StockID: "iitem_1", LocationID: "sloc_1", Alone: true, Stock: stock(5)})},
 		{"with its SKU", event("inventory.inventory-level.updated", `{"id":"iloc_1","sku":"MUG","stocked_quantity":7,"reserved_quantity":9}`), items(item("MUG", -2))},
 		{"several, available", event("inventory-level.updated", `[{"id":"1","sku":"MUG","available":"3"},{"id":"2","sku":"CUP","available":0}]`), items(item("MUG", 3), item("CUP", 0))},
 		{"nobody counts", event("product-variant.updated", `{"id":"variant_1","sku":"MUG","manage_inventory":false,"inventory_quantity":0}`), items(uncounted("MUG"))},
