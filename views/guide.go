@@ -12,7 +12,7 @@ import (
 func guides() map[models.SourceKind]int {
 	return map[models.SourceKind]int{
 		"generic": 3, "shopify": 5, "woocommerce": 5, "prestashop": 4, "danea-easyfatt": 4, "fattureincloud": 4,
-		"ecwid": 4, "square": 5, "bigcommerce": 4, "odoo": 4, "medusa": 3,
+		"ecwid": 4, "square": 5, "bigcommerce": 4, "odoo": 5, "medusa": 3,
 	}
 }
 

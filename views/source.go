@@ -39,7 +39,7 @@ type SourceProps struct {
 	Source models.Source
 	// OnPage is the Page it is tied to; nil: it reports for every Page that lists the SKU.
 	OnPage *models.Page
-	// URL is the whole webhook address.
+	// URL is the whole webhook address; an owner's has the key in it, where the system cannot sign.
 	URL string
 	// Confirmed is false for a system of which a part is known from second hand only.
 	Confirmed bool

@@ -54,8 +54,11 @@ func (h sourceScreens) renderOne(c echo.Context, status int, p views.SourceProps
 	if err != nil {
 		return err
 	}
-	p.Page, p.URL, p.Pager.Cursor = frame, h.address(s), c.QueryParam("cursor")
+	p.Page, p.Pager.Cursor = frame, c.QueryParam("cursor")
 	p.CurrentURL = "/sources/" + s.ID
+	if p.URL, err = h.addressFor(c, s); err != nil {
+		return err
+	}
 	for i := range pages {
 		if pages[i].ID == s.PageID {
 			p.OnPage, p.Loc = &pages[i], pages[i].Location()

@@ -76,6 +76,23 @@ func TestSourceSecret(t *testing.T) {
 	})
 }
 
+// TestSourceAddress shows an owner the address with the key in it, of a system that cannot sign, and nobody else.
+func TestSourceAddress(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		source, secret := s.sourceOn(inventory.Odoo, pageID)
+		path := "/sources/" + source.ID
+		for role, keyed := range map[models.Role]bool{models.RoleOwner: true, models.RoleStaff: false, models.RoleViewer: false} {
+			d := s.as(role).shows(t, path)
+			if got := strings.HasSuffix(d.Find("#source-url").AttrOr("value", ""), source.ID+"?key="+secret); got != keyed {
+				t.Errorf("to a %s the address is %q", role, d.Find("#source-url").AttrOr("value", ""))
+			}
+			if whole, err := d.Html(); err != nil || strings.Contains(whole, secret) != keyed {
+				t.Errorf("a %s sees the key: %t, %v", role, !keyed, err)
+			}
+		}
+	})
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

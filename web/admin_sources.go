@@ -68,6 +68,18 @@ func (h sourceScreens) address(s models.Source) string {
 	return h.baseURL + "/webhooks/inventory/" + s.ID
 }
 
+// addressFor is what the system is given, as who is signed in may see it: a key in the address is the owners' alone.
+func (h sourceScreens) addressFor(c echo.Context, s models.Source) (string, error) {
+	if !userOf(c).Role.Allows(models.RoleOwner) {
+		return h.address(s), nil
+	}
+	secrets, err := h.read.SourceSecrets(s)
+	if err != nil {
+		return "", err
+	}
+	return h.baseURL + inventory.Address(s, secrets[0]), nil
+}
+
 // showList answers GET /sources.
 func (h sourceScreens) showList(c echo.Context) error {
 	created, err := h.created(c)
