@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -19,9 +20,12 @@ import (
 	"bentornato/web"
 )
 
+// readDocument reads the API's description once for all tests, none of which changes it.
+var readDocument = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(web.OpenAPI()) })
+
 func apiDocument(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(web.OpenAPI())
+	doc, err := readDocument()
 	if err != nil {
 		t.Fatal(err)
 	}
