@@ -384,7 +384,8 @@ func (b *tab) opened(browser context.Context, step func()) *tab {
 	}
 }
 
-// picture saves what the screen shows, or the whole page, into the folder that BENTORNATO_SCREENSHOTS names.
+// picture saves what the screen shows, or the whole page, into the folder that BENTORNATO_SCREENSHOTS names. What the screen
+// shows goes into the README, and is made as small as can be.
 func (b *tab) picture(name string, whole bool) {
 	b.t.Helper()
 	dir := os.Getenv("BENTORNATO_SCREENSHOTS")
@@ -395,19 +396,29 @@ func (b *tab) picture(name string, whole bool) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	picture, err := png.Decode(bytes.NewReader(shot.Data))
-	if err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		b.t.Fatal(err)
+	}
+	data := shot.Data
+	if !whole {
+		data = smaller(b.t, data)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// smaller packs a picture as tightly as can be.
+func smaller(t *testing.T, data []byte) []byte {
+	t.Helper()
+	picture, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
 	}
 	var small bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
 	if err := encoder.Encode(&small, picture); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), small.Bytes(), 0o644); err != nil {
-		b.t.Fatal(err)
-	}
+	return small.Bytes()
 }
