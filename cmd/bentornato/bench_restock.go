@@ -24,6 +24,9 @@ const (
 	benchRoundTime  = 8 * time.Second
 	benchRateTime   = 10 // seconds' worth of tokens
 	maxBenchAnswers = 9
+	// benchIdle is how long a Page rests before its first notification is timed: what was taken of its rate ahead, and given
+	// back, is over then.
+	benchIdle = 400 * time.Millisecond
 	// benchPatience is how long a restock may take to begin or, once its item has sold out, to come to rest.
 	benchPatience = time.Minute
 )

@@ -104,6 +104,9 @@ func (r *restockBench) answers(ctx context.Context) error {
 			sku  string
 			into *sample
 		}{{"FEW", &few}, {"MANY", &many}} {
+			if err := pause(ctx, benchIdle); err != nil {
+				return err
+			}
 			if err := r.platform.begin(ctx); err != nil {
 				return err
 			}
@@ -135,6 +138,18 @@ func (r *restockBench) answers(ctx context.Context) error {
 	a.AnswerRatio, a.FirstRatio = ratio(a.Many.Answer, a.Few.Answer), ratio(a.Many.First, a.Few.First)
 	r.result.Answer = a
 	return nil
+}
+
+// pause waits, unless ctx ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // rates has two Pages send side by side, each at its own rate, and looks at what came in which second.

@@ -93,7 +93,7 @@ type Config struct {
 	// Probe asks after a Page that the platform paused, with a read that changes nothing, and fails while the platform does
 	// not take the access token. Without one such a Page waits for a person.
 	Probe func(ctx context.Context, accessToken string) error
-	// Poll is how often the database is asked for work that no signal told of; 250 ms where 0.
+	// Poll is how often the database is asked for work that no signal told of; 100 ms where 0.
 	Poll time.Duration
 }
 
@@ -102,14 +102,22 @@ const (
 	defaultGrace       = 2 * time.Minute
 	defaultCallTimeout = 10 * time.Second
 	defaultMaxInFlight = 512
-	defaultPoll        = 250 * time.Millisecond
+	defaultPoll        = 100 * time.Millisecond
 	// horizon is how far ahead slots are taken: enough to bridge a slow commit, little enough that an item which
-	// sells out is not notified of for long.
-	horizon = 200 * time.Millisecond
+	// sells out is not notified of for long. claimEvery is how soon more are taken while there is more to send, so that
+	// a claim may take twice as long again before slots go by unused.
+	horizon    = 300 * time.Millisecond
+	claimEvery = horizon / 3
 	// minLeaseSlack is the least that a lease lasts beyond the time a call may take; see leaseSlack.
 	minLeaseSlack = time.Second
-	// maxClaim bounds one Page's part of a claim: at 300 a second the horizon holds 60.
-	maxClaim     = 200
+	// maxClaim bounds one Page's part of a claim: at 300 a second the horizon holds 90.
+	maxClaim = 200
+	// maxClaims bounds a claim for all Pages: a transaction that takes longer than its calls' slots are ahead makes them
+	// late, and holds up the results that wait for the same restocks. maxHeld bounds what waits here to be sent, for all
+	// Pages together, each of which has its share.
+	maxClaims    = 2000
+	maxHeld      = 4000
+	minHeld      = 4
 	sweepEvery   = time.Second
 	probeEvery   = 5 * time.Second
 	tidyEvery    = time.Minute
@@ -243,7 +251,7 @@ func (e *Engine) claim(ctx context.Context, pace *pacer) {
 		claimed := e.now()
 		// A claim that is begun is finished, or what it took would be nobody's until its lease ends.
 		all, err := e.store.ClaimAll(context.WithoutCancel(ctx), store.ClaimQuery{PageIDs: pace.behind(pages), Horizon: horizon,
-			Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim})
+			Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim, Total: maxClaims})
 		if err != nil {
 			pause = e.trouble(ctx, "nothing could be claimed; it will be tried again", err)
 			continue
@@ -251,8 +259,8 @@ func (e *Engine) claim(ctx context.Context, pace *pacer) {
 		pause = e.cfg.Poll
 		for i := range all {
 			pace.hand(&all[i], claimed)
-			if all[i].Full {
-				pause = horizon / 2 // the rate was the end of it, so there is more
+			if all[i].Full { // so there is more
+				pause = min(pause, max(0, all[i].Until.Sub(claimed)-(horizon-claimEvery)))
 			}
 		}
 	}

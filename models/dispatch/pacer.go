@@ -18,6 +18,14 @@ const grain = time.Millisecond
 // maxIdleCallers bounds the goroutines that wait for the next call to make.
 const maxIdleCallers = 256
 
+// A machine that has more to do than it can wakes the pacer late. While it does, no more than maxCrowd calls are under way,
+// for all Pages together: those that are need the machine first, and each holds a connection and its memory. Calls that
+// merely wait for the platform, however many and however long, make nothing late.
+const (
+	crowdedLate = 5 * time.Millisecond
+	maxCrowd    = 256
+)
+
 // pacer starts the call of everything that was claimed at its slot, for all Pages from one goroutine. Claiming goes on
 // meanwhile, a moment ahead, so that a slow commit makes no gap in the rate.
 type pacer struct {
@@ -30,9 +38,11 @@ type pacer struct {
 	idle  atomic.Int32
 	calls sync.WaitGroup
 
-	mu     sync.Mutex
-	lanes  map[string]*lane
-	closed bool
+	mu       sync.Mutex
+	lanes    map[string]*lane
+	inFlight int // of all lanes
+	crowded  bool
+	closed   bool
 }
 
 // lane is what is to be sent for one Page, in the order of the slots. Pages never wait for each other: a lane whose calls
@@ -40,6 +50,7 @@ type pacer struct {
 type lane struct {
 	jobs     []job
 	last     time.Time // when its last call began
+	window   window
 	inFlight int
 	// trouble is when the platform last refused the Page as a whole: what was claimed before is not tried.
 	trouble time.Time
@@ -56,10 +67,29 @@ type job struct {
 	token    *store.ClaimedToken
 }
 
-// task is a job whose time has come.
+// task is a job whose time has come: it is the lane's call of that number, begun then.
 type task struct {
 	job
-	lane *lane
+	lane   *lane
+	number int
+	begun  time.Time
+}
+
+// wait is how long it is until a job may begin: its slot must have come. After a stall slots are in the past; what they
+// held follows at twice the pace, smoothly, and as the window allows.
+func (l *lane) wait(j job, now, clock time.Time) time.Duration {
+	wait := j.slot.Sub(clock)
+	if wait > horizon+j.interval {
+		wait = 0 // the clock was set back since
+	}
+	return max(wait, l.last.Add(j.interval/2).Sub(now), l.window.free(j.page.Rate).Sub(now))
+}
+
+// begin counts a call that begins now.
+func (l *lane) begin(j job, now time.Time) task {
+	l.last = now
+	l.inFlight++
+	return task{j, l, l.window.begin(now), now}
 }
 
 func newPacer(e *Engine, results *settler) *pacer {
@@ -74,11 +104,18 @@ func (p *pacer) lane(page string) *lane {
 	return p.lanes[page]
 }
 
-// behind drops the Pages of which so much waits that more would only outlive its lease.
+// behind drops the Pages of which so much waits that more would only grow old here.
 func (p *pacer) behind(pages []string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.DeleteFunc(pages, func(id string) bool { return p.lanes[id] != nil && len(p.lanes[id].jobs) > maxClaim/2 })
+	busy := 1
+	for _, l := range p.lanes {
+		if len(l.jobs) > 0 {
+			busy++
+		}
+	}
+	share := min(maxClaim/2, max(minHeld, maxHeld/busy))
+	return slices.DeleteFunc(pages, func(id string) bool { return p.lanes[id] != nil && len(p.lanes[id].jobs) >= share })
 }
 
 // hand passes on what was claimed.
@@ -135,49 +172,53 @@ func (p *pacer) run(ctx context.Context) {
 		if done {
 			return
 		}
-		timer.Reset(max(next, grain))
+		next = max(next, grain)
+		due := time.Now().Add(next)
+		timer.Reset(next)
 		select {
 		case <-p.news:
 		case <-timer.C:
+			p.woken(time.Since(due))
 		}
 	}
+}
+
+// woken takes note of how late the pacer was woken.
+func (p *pacer) woken(late time.Duration) {
+	p.mu.Lock()
+	p.crowded = late > crowdedLate
+	p.mu.Unlock()
 }
 
 // start begins every call that is due. It returns how long it is to the next one, what is to be given back, and whether
 // nothing is left and nothing will come.
 func (p *pacer) start(ctx context.Context) (next time.Duration, back []job, done bool) {
-	now := p.engine.now()
+	clock, now := p.engine.now(), time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	next, done = time.Minute, p.closed
 	for _, l := range p.lanes {
 		started := 0
 		for _, j := range l.jobs {
-			if ctx.Err() != nil || !p.mayStart(j, l, now) {
+			if ctx.Err() != nil || !p.mayStart(j, l, clock) {
 				back = append(back, j)
 				started++
 				continue
 			}
-			// After a stall slots are in the past. They are caught up with no faster than they were given out, or the
-			// second of the stall's end would see more than the rate.
-			wait := j.slot.Sub(now)
-			if wait > horizon+j.interval {
-				wait = 0 // the clock was set back since
-			}
-			if !l.last.IsZero() {
-				wait = max(wait, j.interval-time.Since(l.last))
-			}
-			if wait > 0 {
+			if wait := l.wait(j, now, clock); wait > 0 {
 				next = min(next, wait)
 				break
 			}
 			if l.inFlight == p.engine.cfg.MaxInFlight {
 				break // the end of a call tells
 			}
-			l.last = time.Now()
-			l.inFlight++
+			if p.crowded && p.inFlight >= maxCrowd {
+				next = grain
+				break
+			}
 			started++
-			p.dispatch(ctx, task{j, l})
+			p.inFlight++
+			p.dispatch(ctx, l.begin(j, now))
 		}
 		l.jobs = l.jobs[started:]
 		done = done && len(l.jobs) == 0
@@ -204,7 +245,7 @@ func (p *pacer) dispatch(ctx context.Context, t task) {
 	}
 	p.calls.Go(func() {
 		for more := true; more; {
-			p.call(ctx, t.job, t.lane)
+			p.call(ctx, t)
 			if p.idle.Add(1) <= maxIdleCallers {
 				t, more = <-p.work
 			} else {
@@ -216,7 +257,8 @@ func (p *pacer) dispatch(ctx context.Context, t task) {
 }
 
 // call makes one call. It is finished even when stopping: a call cut short would leave its token unknown for nothing.
-func (p *pacer) call(ctx context.Context, j job, l *lane) {
+func (p *pacer) call(ctx context.Context, t task) {
+	j, l := t.job, t.lane
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.engine.cfg.CallTimeout)
 	defer cancel()
 	var answer models.Answer
@@ -231,8 +273,10 @@ func (p *pacer) call(ctx context.Context, j job, l *lane) {
 	}
 	now := p.engine.now()
 	p.mu.Lock()
+	l.window.answered(t.number, t.begun, time.Now())
 	full := l.inFlight == p.engine.cfg.MaxInFlight
 	l.inFlight--
+	p.inFlight--
 	trouble := answer.Outcome == models.OutcomePageTrouble || answer.Outcome == models.OutcomeRateLimited
 	if trouble {
 		l.trouble = now

@@ -36,14 +36,21 @@ func (r Reader) unpack(columns string) string {
 // change runs a statement over a batch: % stands where the batch's rows are selected from. args stand before the
 // batch, which is the last argument.
 func change[T any](t *Tx, sql, columns string, rows []T, args ...any) error {
+	_, err := changed(t, sql, columns, rows, args...)
+	return err
+}
+
+// changed is change, and returns how many rows it changed.
+func changed[T any](t *Tx, sql, columns string, rows []T, args ...any) (int, error) {
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
 	}
 	packed, err := json.Marshal(rows)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return t.db.Exec(fill(sql, t.unpack(columns)), append(args, string(packed))...).Error
+	done := t.db.Exec(fill(sql, t.unpack(columns)), append(args, string(packed))...)
+	return int(done.RowsAffected), done.Error
 }
 
 // A list of numbers or names is one argument too, so that a statement's text stays the same however long the list is, and

@@ -19,8 +19,17 @@ type ClaimQuery struct {
 	Horizon time.Duration
 	// Lease is how long this process may hold what it claimed before it counts as dead.
 	Lease time.Duration
-	// Max bounds the messages and tokens of one Page's claim.
-	Max int
+	// Max bounds the messages and tokens of one Page's claim; Total, where it is not 0, those of all Pages together, shared
+	// evenly among the Pages that have work.
+	Max, Total int
+}
+
+// share is what one of so many Pages may claim at most.
+func (q ClaimQuery) share(pages int) int {
+	if q.Total == 0 {
+		return q.Max
+	}
+	return min(q.Max, max(1, q.Total/pages))
 }
 
 // ClaimedMessage is a message that this process now holds.
@@ -48,13 +57,14 @@ type Claimed struct {
 	Tokens   []ClaimedToken
 	// Interval is the time between two slots.
 	Interval time.Duration
-	// Full is true where the rate, not the work, was the end of it.
-	Full bool
+	// Full is true where the slots, not the work, were the end of it; Until is the slot after the last that was taken.
+	Full  bool
+	Until time.Time
 }
 
-// rateHeadroom keeps the rate below the setting by what the jitter of network and scheduler may push together: no
-// second at the platform sees more than the setting (rule 6.5), and 2 % is little to give for it.
-const rateHeadroom = 0.98
+// rateHeadroom keeps slots so far below the setting that what several processes send at them may bunch up by a hundredth
+// of a second on its way, and no second at the platform sees more than the setting for it (rule 6.5).
+const rateHeadroom = 0.985
 
 // Recovery of a Page's rate after the platform asked for less: so much of the setting comes back in so long.
 const (
@@ -201,7 +211,7 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 			c.start = now + c.interval
 		}
 		if c.start <= end {
-			c.slots = min(q.Max, 1+int((end-c.start)/c.interval))
+			c.slots = min(q.share(len(active)), 1+int((end-c.start)/c.interval))
 		}
 		pages[i] = c
 	}
@@ -231,7 +241,7 @@ func (t *Tx) slot(pages []*pageClaim) ([]Claimed, error) {
 			c.Tokens[i].Slot = at(len(c.Messages) + i)
 		}
 		used := len(c.Messages) + len(c.Tokens)
-		c.Full = used == c.slots
+		c.Full, c.Until = used == c.slots, at(used)
 		if used > 0 {
 			rows = append(rows, row{c.Page.ID, c.start + int64(used)*c.interval})
 		}

@@ -316,21 +316,23 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 	if err != nil {
 		return err
 	}
-	var tokens, contacts, variantIDs []int64
-	byRestock := map[int64][]int64{}
+	var (
+		rows                 []claimRow
+		contacts, variantIDs []int64
+	)
 	for _, c := range pages {
 		for _, k := range c.due {
-			tokens, contacts, variantIDs = append(tokens, k.ID), append(contacts, k.ContactID), append(variantIDs, k.VariantID)
-			byRestock[k.RestockID] = append(byRestock[k.RestockID], k.ID)
+			rows = append(rows, claimRow{k.ID, k.Attempts + 1, k.PageID, k.RestockID})
+			contacts, variantIDs = append(contacts, k.ContactID), append(variantIDs, k.VariantID)
 		}
 	}
-	if len(tokens) == 0 {
+	if len(rows) == 0 {
 		return nil
 	}
 	if err := t.countVariants(all.variants); err != nil {
 		return err
 	}
-	if err := t.writeAttempts(tokens, byRestock, lease); err != nil {
+	if err := t.writeAttempts(rows, lease); err != nil {
 		return err
 	}
 	in, list := t.among(distinct(contacts))
@@ -349,27 +351,30 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 	return nil
 }
 
+// claimRow is an attempt of a token, for a restock, on its way into a statement.
+type claimRow struct {
+	Token   int64  `json:"t"`
+	Number  int    `json:"n"`
+	Page    string `json:"p"`
+	Restock int64  `json:"r"`
+}
+
+const claimColumns = "t bigint, n int, p text, r bigint"
+
 // writeAttempts moves tokens to claimed and writes the attempt of each. Each of them is held by this transaction, so all
 // of them move; the conditions are what makes a claim single, whatever else goes wrong.
-func (t *Tx) writeAttempts(tokens []int64, byRestock map[int64][]int64, lease time.Duration) error {
-	claim := `UPDATE tokens SET state = 'claimed', reason = '', state_at = ?, lease_until = ?, next_at = 0, attempts = attempts + 1, restock_id = ?
-		WHERE tokens.state || '' IN ('waiting', 'unknown') AND id `
-	for restock, ids := range byRestock {
-		in, list := t.among(ids)
-		if err := t.db.Exec(claim+in, millis(t.now), millis(t.now.Add(lease)), restock, list).Error; err != nil {
-			return err
-		}
+func (t *Tx) writeAttempts(rows []claimRow, lease time.Duration) error {
+	moved, err := changed(t, `UPDATE tokens SET state = 'claimed', reason = '', state_at = ?, lease_until = ?, next_at = 0, attempts = r.n, restock_id = r.r
+		FROM % WHERE tokens.id = r.t AND tokens.attempts = r.n - 1 AND tokens.state || '' IN ('waiting', 'unknown')`,
+		claimColumns, rows, millis(t.now), millis(t.now.Add(lease)))
+	if err != nil {
+		return err
 	}
-	in, list := t.among(tokens)
-	written := t.db.Exec(`INSERT INTO attempts (token_id, number, page_id, restock_id, state, at)
-		SELECT id, attempts, page_id, restock_id, 'pending', ? FROM tokens WHERE state || '' = 'claimed' AND id `+in, millis(t.now), list)
-	if written.Error != nil {
-		return written.Error
+	if moved != len(rows) {
+		return models.Errorf(models.KindInternal, "%d of %d tokens were claimed by somebody else.", len(rows)-moved, len(rows))
 	}
-	if n := int(written.RowsAffected); n != len(tokens) {
-		return models.Errorf(models.KindInternal, "%d of %d tokens were claimed by somebody else.", len(tokens)-n, len(tokens))
-	}
-	return nil
+	return change(t, `INSERT INTO attempts (token_id, number, page_id, restock_id, state, at) SELECT r.t, r.n, r.p, r.r, 'pending', ? FROM %`,
+		claimColumns, rows, millis(t.now))
 }
 
 // open makes of tokens that were just claimed what a sender needs. One whose seal does not open, since somebody changed

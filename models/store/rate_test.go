@@ -107,7 +107,7 @@ func TestRateAfterIdle(t *testing.T) {
 
 // TestSlowDown follows the interval between slots through what the platform says.
 func TestSlowDown(t *testing.T) {
-	const full = 25510 * time.Microsecond // 40 a second, less the headroom
+	const full = 25381 * time.Microsecond // 40 a second, less the headroom
 	storetest.EachURL(t, func(t *testing.T, address string) {
 		w, clock := paced(t, address, 40)
 		w.grant(30, w.v)

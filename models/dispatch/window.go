@@ -1,0 +1,75 @@
+package dispatch
+
+import (
+	"time"
+
+	"bentornato/models"
+)
+
+// Measures of a window.
+const (
+	// windowLength is the second in which the platform may see no more calls than the Page's rate (rule 6.5), and a little
+	// for what cannot be measured.
+	windowLength = time.Second + 2*time.Millisecond
+	// maxTransit is how late the platform may take a call at most, beyond what calls usually take. Whatever takes longer
+	// is slow to answer and not to arrive, and one call that hangs must not hold a slot of the rate until it times out.
+	maxTransit = 250 * time.Millisecond
+)
+
+// window holds the calls of one Page against its rate where the platform counts them: on arrival. Between here and there
+// calls bunch up, behind a busy network or a busy machine, so that an even pace here does not prove an even pace there.
+// What can be known is that a call arrived no earlier than it was begun, and no later than it was answered; and since
+// calls arrive in about the order in which they were begun, no later than a call that was begun after it was answered.
+// The window lets the n-th call after another begin once a second has passed since that one surely had arrived.
+//
+// Of an answer's way, what every call takes tells nothing about one of them, and is left out: see usual.
+type window struct {
+	begun int // calls, ever
+	known int // of them: those of which it is known when they had arrived
+	// calls are the last ones, by their number modulo the length: when each was begun and, once known, had arrived.
+	calls [models.MaxRate]time.Time
+	// usual is what calls lately took at least.
+	usual time.Duration
+}
+
+// free returns the moment from which another call may begin, with at most limit of them a second.
+func (w *window) free(limit int) time.Time {
+	n := w.begun - min(max(limit, 1), models.MaxRate)
+	if n < 0 {
+		return time.Time{}
+	}
+	at := w.calls[n%models.MaxRate]
+	if n >= w.known {
+		at = at.Add(maxTransit)
+	}
+	return at.Add(windowLength)
+}
+
+// begin counts a call that begins now and returns its number.
+func (w *window) begin(now time.Time) int {
+	number := w.begun
+	w.calls[number%models.MaxRate] = now
+	w.begun++
+	return number
+}
+
+// answered takes note that a call, begun then, is answered now.
+func (w *window) answered(number int, begun, now time.Time) {
+	took := now.Sub(begun)
+	// The least follows a quicker call at once, and slower ones so slowly that a moment's trouble does not pass for usual.
+	if w.usual == 0 || took < w.usual {
+		w.usual = took
+	} else {
+		w.usual += min(took-w.usual, w.usual/128+10*time.Microsecond)
+	}
+	arrived := now.Add(-w.usual)
+	for n := max(w.known, w.begun-models.MaxRate); n <= number; n++ {
+		call := &w.calls[n%models.MaxRate]
+		if latest := call.Add(maxTransit); arrived.After(latest) {
+			*call = latest
+		} else if arrived.After(*call) {
+			*call = arrived
+		}
+	}
+	w.known = max(w.known, number+1)
+}
