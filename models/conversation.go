@@ -44,7 +44,8 @@ const (
 
 // ConversationQuery selects conversations; whoever wrote or tapped last stands first.
 type ConversationQuery struct {
-	Show ConversationFilter
+	PageID string
+	Show   ConversationFilter
 	// Text is the beginnings of words, all of which stand in the person's name or were written of late, or a PSID.
 	Text   string
 	Limit  int

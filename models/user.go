@@ -46,6 +46,19 @@ type User struct {
 	SeenAt       time.Time `gorm:"serializer:ms"`
 	// Epoch counts how often the login was signed out everywhere: a session of an earlier one is over.
 	Epoch int64
+	// Access is what was chosen for it; Sees says what holds.
+	Access Access
+}
+
+// Sees is on which Pages a login may look and work: what was chosen for it, and all for an owner.
+func (u User) Sees() Access { return seenBy(u.Role, u.Access) }
+
+// seenBy is what holds of an access that was chosen. An owner could lift it anyway.
+func seenBy(r Role, chosen Access) Access {
+	if r == RoleOwner {
+		return ""
+	}
+	return chosen
 }
 
 // ParseEmail checks an address as far as a login needs it, and folds its case.
@@ -67,7 +80,12 @@ type Key struct {
 	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
 	SeenAt    time.Time `gorm:"serializer:ms"`
 	RevokedAt time.Time `gorm:"serializer:ms"`
+	// Access is what was chosen for it; Sees says what holds.
+	Access Access
 }
+
+// Sees is on which Pages a key may look and work: what was chosen for it, and all for an owner's.
+func (k Key) Sees() Access { return seenBy(k.Role, k.Access) }
 
 // TableName says whose keys they are.
 func (Key) TableName() string { return "api_keys" }

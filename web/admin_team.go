@@ -24,7 +24,7 @@ type teamWriter interface {
 
 // keyEditor makes and ends API keys.
 type keyEditor interface {
-	AddKey(ctx context.Context, name string, role models.Role) (string, error)
+	AddKey(ctx context.Context, name string, role models.Role, access models.Access) (string, error)
 	RevokeKey(ctx context.Context, id int64) error
 }
 
@@ -146,7 +146,7 @@ func (h teamScreen) makeKey(ctx context.Context, f views.KeyForm) (string, error
 	if err != nil {
 		return "", err
 	}
-	return h.keys.AddKey(ctx, f.Name, role)
+	return h.keys.AddKey(ctx, f.Name, role, "")
 }
 
 // revokeKey answers POST /team/keys/{id}/revoke.

@@ -131,7 +131,7 @@ func (s *site) addPage(id string, set func(*models.Page)) models.Page {
 
 func (s *site) addKey(role models.Role) string {
 	s.t.Helper()
-	key, err := s.work.AddKey(context.Background(), string(role), role)
+	key, err := s.work.AddKey(context.Background(), string(role), role, "")
 	s.must(err)
 	return key
 }

@@ -14,15 +14,21 @@ import (
 
 // keyAdd makes an API key.
 func keyAdd() command {
-	var name, role string
+	var (
+		name, role string
+		pages      pageList
+	)
 	return command{
 		name: "key add", about: "makes an API key and prints it, once and alone",
 		help: `The key is what stands on standard output; only its hash is kept, so it cannot be shown again. A script sends it as
-"Authorization: Bearer KEY".`,
+"Authorization: Bearer KEY".
+
+With --page, once for each Page, the key finds and changes nothing of any other Page.`,
 		settings: storeSettings, migrates: true, acts: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&name, "name", "", "`NAME` of the key, for people; required")
 			f.StringVar(&role, "role", "", "`ROLE` of the key: owner, staff or viewer; required")
+			f.Var(&pages, "page", "`PAGE_ID` of a Page that the key is for; may be repeated; without it, all")
 		},
 		run: func(ctx context.Context, v *invocation) error {
 			if err := v.require("name", "role"); err != nil {
@@ -39,7 +45,7 @@ func keyAdd() command {
 			err = v.withStore(ctx, func(s *store.Store) error {
 				return s.Update(ctx, func(tx *store.Tx) error {
 					var err error
-					key, err = tx.AddKey(strings.TrimSpace(name), parsed)
+					key, err = tx.AddKey(strings.TrimSpace(name), parsed, models.AccessTo(pages...))
 					return err
 				})
 			})

@@ -70,7 +70,7 @@ func TestEveryChangeIsWritten(t *testing.T) {
 		changed(last(models.AuditUser, models.AuditChanged), "role", "staff", "owner")
 		w.must(w.service.SaveUser(w.ctx, models.User{Email: "piero@shop.example", Role: models.RoleOwner, PasswordHash: "$hash$3"}))
 		last(models.AuditUser, models.AuditPassword)
-		key, err := w.service.AddKey(w.ctx, "Till", models.RoleStaff)
+		key, err := w.service.AddKey(w.ctx, "Till", models.RoleStaff, "")
 		w.must(err)
 		made, err := w.store.KeyFor(w.ctx, key)
 		w.must(err)

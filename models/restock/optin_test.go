@@ -204,7 +204,7 @@ func TestSecrets(t *testing.T) {
 		source, err := w.service.AddSource(w.ctx, models.Source{Kind: "generic", Name: "Till"}, "whsec_very_secret")
 		w.must(err)
 		w.must(w.service.RotateSecret(w.ctx, source.ID, "whsec_newer_secret"))
-		key, err := w.service.AddKey(w.ctx, "script", models.RoleOwner)
+		key, err := w.service.AddKey(w.ctx, "script", models.RoleOwner, "")
 		w.must(err)
 		w.platform.answer = func(o models.Outgoing) models.Answer {
 			if strings.Contains(o.Recipient.Token, "p2") {

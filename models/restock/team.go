@@ -29,14 +29,24 @@ func (s *Service) SeenUser(ctx context.Context, id int64) error {
 }
 
 // AddKey makes an API key and returns it; it is shown this once, since only its hash is kept.
-func (s *Service) AddKey(ctx context.Context, name string, role models.Role) (string, error) {
+func (s *Service) AddKey(ctx context.Context, name string, role models.Role, access models.Access) (string, error) {
 	var key string
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
-		key, err = tx.AddKey(name, role)
+		key, err = tx.AddKey(name, role, access)
 		return err
 	})
 	return key, err
+}
+
+// SetUserAccess says on which Pages a login may look and work; an owner's cannot be set.
+func (s *Service) SetUserAccess(ctx context.Context, id int64, access models.Access) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.SetUserAccess(id, access) })
+}
+
+// SetKeyAccess says on which Pages an API key may look and work; an owner's cannot be set.
+func (s *Service) SetKeyAccess(ctx context.Context, id int64, access models.Access) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.SetKeyAccess(id, access) })
 }
 
 // RevokeKey ends an API key.

@@ -41,11 +41,15 @@ func (r Reader) AskRows(ctx context.Context, q models.AskQuery, now time.Time) (
 	for _, p := range pages {
 		onPage[p.ID] = p
 	}
+	reach, args := r.andWithin(ctx)
+	if q.PageID != "" {
+		reach, args = reach+" AND page_id = ?", append(args, q.PageID)
+	}
 	var rows []models.AskRow
 	for looked := 0; looked < askReach; looked += askChunk {
 		var people []models.Contact
-		if err := r.with(ctx).Raw("SELECT * FROM contacts WHERE (last_action_at, id) > (?, ?) ORDER BY last_action_at, id LIMIT ?",
-			after, afterID, askChunk).Scan(&people).Error; err != nil {
+		if err := r.with(ctx).Raw("SELECT * FROM contacts WHERE (last_action_at, id) > (?, ?)"+reach+" ORDER BY last_action_at, id LIMIT ?",
+			append(append([]any{after, afterID}, args...), askChunk)...).Scan(&people).Error; err != nil {
 			return nil, "", translate(err)
 		}
 		wants, err := r.wants(ctx, people, now)
@@ -54,7 +58,7 @@ func (r Reader) AskRows(ctx context.Context, q models.AskQuery, now time.Time) (
 		}
 		for i, c := range people {
 			after, afterID = millis(c.LastActionAt), c.ID
-			if !c.ErasedAt.IsZero() || (q.PageID != "" && c.PageID != q.PageID) {
+			if !c.ErasedAt.IsZero() {
 				continue
 			}
 			for _, row := range wants[c.ID] {

@@ -138,11 +138,14 @@ func (t *Tx) recordUser(u models.User) error {
 	}
 	if len(old) == 0 {
 		return t.Record(models.AuditEntry{Thing: models.AuditUser, ThingName: u.Email, Act: models.AuditAdded,
-			Changes: []models.AuditChange{{Field: "role", New: string(u.Role)}}})
+			Changes: append([]models.AuditChange{{Field: "role", New: string(u.Role)}}, accessChange("", u.Access)...)})
 	}
 	e := models.AuditEntry{Thing: models.AuditUser, ThingID: formatID(old[0].ID), ThingName: u.Email, Act: models.AuditPassword}
 	if old[0].Role != u.Role {
 		e.Act, e.Changes = models.AuditChanged, []models.AuditChange{{Field: "role", Old: string(old[0].Role), New: string(u.Role)}}
+	}
+	if !u.Access.All() && u.Access != old[0].Access {
+		e.Act, e.Changes = models.AuditChanged, append(e.Changes, accessChange(old[0].Access, u.Access)...)
 	}
 	return t.Record(e)
 }

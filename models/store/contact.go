@@ -10,14 +10,14 @@ import (
 // Contact returns a contact by its number.
 func (r Reader) Contact(ctx context.Context, id int64) (models.Contact, error) {
 	var c models.Contact
-	err := r.with(ctx).First(&c, "id = ?", id).Error
+	err := r.within(ctx, r.with(ctx)).First(&c, "id = ?", id).Error
 	return c, found(err, "There is no such contact.")
 }
 
 // ContactByPSID finds a contact as a Page sees it.
 func (r Reader) ContactByPSID(ctx context.Context, pageID, psid string) (models.Contact, error) {
 	var c models.Contact
-	err := r.with(ctx).First(&c, "page_id = ? AND psid = ? AND erased_at = 0", pageID, psid).Error
+	err := r.within(ctx, r.with(ctx)).First(&c, "page_id = ? AND psid = ? AND erased_at = 0", pageID, psid).Error
 	return c, found(err, "This Page has no contact with that id.")
 }
 
@@ -26,6 +26,7 @@ func (r Reader) Contacts(ctx context.Context, q models.ContactQuery, now time.Ti
 	// As a condition the state would tempt SQLite to read every token that waits, once for each row.
 	db := r.with(ctx).Table("contacts").Select(`contacts.*,
 		(SELECT COUNT(CASE WHEN tokens.state = 'waiting' THEN 1 END) FROM tokens WHERE tokens.contact_id = contacts.id) AS waiting`).Where("erased_at = 0")
+	db = r.within(ctx, db)
 	if q.PageID != "" {
 		db = db.Where("page_id = ?", q.PageID)
 	}

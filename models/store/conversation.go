@@ -12,7 +12,10 @@ import (
 // Conversations lists the contacts who ever wrote or tapped, with the latest words of people on either side. What the
 // program sends by itself moves no conversation up.
 func (r Reader) Conversations(ctx context.Context, q models.ConversationQuery, now time.Time) ([]models.ConversationRow, string, error) {
-	db := r.with(ctx).Table("contacts").Where("erased_at = 0 AND last_action_at > 0")
+	db := r.within(ctx, r.with(ctx).Table("contacts").Where("erased_at = 0 AND last_action_at > 0"))
+	if q.PageID != "" {
+		db = db.Where("page_id = ?", q.PageID)
+	}
 	switch q.Show {
 	case "":
 	case models.ConversationsUnread:
@@ -92,7 +95,8 @@ func (r Reader) lastWords(ctx context.Context, contacts []models.Contact) (map[i
 // UnreadConversations counts the conversations that nobody of the team has looked at, up to models.MaxUnread.
 func (r Reader) UnreadConversations(ctx context.Context) (int, error) {
 	var n int
-	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM contacts WHERE unread LIMIT ?) AS few", models.MaxUnread).Scan(&n).Error
+	reach, args := andApart(ctx)
+	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM contacts WHERE unread"+reach+" LIMIT ?) AS few", append(args, models.MaxUnread)...).Scan(&n).Error
 	return n, translate(err)
 }
 

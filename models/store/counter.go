@@ -30,7 +30,8 @@ type tally[K comparable] map[K]int
 
 func (c tally[K]) add(key K, n int) { c[key] += n }
 
-// Stats reads the totals from counters, so it costs the same however much there is. pageID empty: all Pages.
+// Stats reads the totals from counters, so it costs the same however much there is. pageID empty: all Pages that whoever
+// asks may see.
 func (r Reader) Stats(ctx context.Context, pageID string) (models.Stats, error) {
 	s := models.Stats{Tokens: map[models.TokenState]int{}}
 	for _, state := range models.TokenStates {
@@ -41,7 +42,8 @@ func (r Reader) Stats(ctx context.Context, pageID string) (models.Stats, error) 
 		N    int
 	}
 	q := r.with(ctx).Table("counters").Select("name, SUM(n) AS n").Group("name")
-	open := r.with(ctx).Model(&models.Restock{}).Where("state IN ?", openRestocks)
+	q = r.within(ctx, q)
+	open := apart(ctx, r.with(ctx).Model(&models.Restock{}).Where("state IN ?", openRestocks))
 	if pageID != "" {
 		q, open = q.Where("page_id = ?", pageID), open.Where("page_id = ?", pageID)
 	}

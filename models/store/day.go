@@ -75,12 +75,13 @@ func daysOf(rows []dayRow) []models.Day {
 	return days
 }
 
-// Days returns what all Pages did on the days from since on (a date, as models.DayIn has it), the first first. Days on
+// Days returns what all Pages that whoever asks may see did on the days from since on (a date, as models.DayIn has it), the first first. Days on
 // which nothing was done are left out.
 func (r Reader) Days(ctx context.Context, since time.Time) ([]models.Day, error) {
 	var rows []dayRow
+	reach, args := andApart(ctx)
 	err := r.with(ctx).Raw(`SELECT day, SUM(sent) AS sent, SUM(clicks) AS clicks, SUM(orders) AS orders, SUM(asked) AS asked, SUM(granted) AS granted
-		FROM page_days WHERE day >= ? GROUP BY day ORDER BY day`, millis(models.DayIn(since, time.UTC))).Scan(&rows).Error
+		FROM page_days WHERE day >= ?`+reach+` GROUP BY day ORDER BY day`, append([]any{millis(models.DayIn(since, time.UTC))}, args...)...).Scan(&rows).Error
 	return daysOf(rows), translate(err)
 }
 

@@ -88,18 +88,20 @@ func (r Reader) earlier(ctx context.Context, ids []int64) (map[int64]models.Conv
 	return byID, translate(err)
 }
 
-// Converted is what all notifications of all Pages led to since a date, from the counts of the days.
+// Converted is what all notifications of all Pages that whoever asks may see led to since a date, from the counts of the days.
 func (r Reader) Converted(ctx context.Context, since time.Time) (models.Conversion, error) {
 	var c models.Conversion
-	err := r.with(ctx).Raw("SELECT COALESCE(SUM(sent), 0) AS sent, COALESCE(SUM(clicks), 0) AS clicks, COALESCE(SUM(orders), 0) AS orders FROM page_days WHERE day >= ?",
-		millis(models.DayIn(since, time.UTC))).Scan(&c).Error
+	reach, args := andApart(ctx)
+	err := r.with(ctx).Raw("SELECT COALESCE(SUM(sent), 0) AS sent, COALESCE(SUM(clicks), 0) AS clicks, COALESCE(SUM(orders), 0) AS orders FROM page_days WHERE day >= ?"+reach,
+		append([]any{millis(models.DayIn(since, time.UTC))}, args...)...).Scan(&c).Error
 	return c, translate(err)
 }
 
 // Ending counts the waiting tokens that end before a moment, up to limit.
 func (r Reader) Ending(ctx context.Context, before time.Time, limit int) (int, error) {
 	var n int
-	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens"+r.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at < ? LIMIT ?) AS few",
-		millis(before), limit).Scan(&n).Error
+	reach, args := andApart(ctx)
+	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens"+r.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at < ?"+reach+" LIMIT ?) AS few",
+		append(append([]any{millis(before)}, args...), limit)...).Scan(&n).Error
 	return n, translate(err)
 }

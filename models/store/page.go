@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"bentornato/models"
@@ -11,14 +12,21 @@ import (
 // Page returns a Page.
 func (r Reader) Page(ctx context.Context, id string) (models.Page, error) {
 	var p models.Page
-	err := r.with(ctx).First(&p, "id = ?", id).Error
+	err := gorm.ErrRecordNotFound
+	if models.AccessOf(ctx).Allows(id) {
+		err = r.with(ctx).First(&p, "id = ?", id).Error
+	}
 	return p, found(err, "This installation has no Page with the id "+id+".")
 }
 
-// Pages lists every Page by name. An installation has a handful, at most a few hundred.
+// Pages lists every Page that whoever asks may see, by name. An installation has a handful, at most a few hundred.
 func (r Reader) Pages(ctx context.Context) ([]models.Page, error) {
 	var pages []models.Page
-	err := r.with(ctx).Order("name, id").Find(&pages).Error
+	db := r.with(ctx)
+	if a := models.AccessOf(ctx); !a.All() {
+		db = db.Where("id IN ?", a.Pages())
+	}
+	err := db.Order("name, id").Find(&pages).Error
 	return pages, translate(err)
 }
 

@@ -16,7 +16,7 @@ import (
 // Variant returns a variant by its number, deleted or not.
 func (r Reader) Variant(ctx context.Context, id int64) (models.Variant, error) {
 	var v models.Variant
-	err := r.with(ctx).First(&v, "id = ?", id).Error
+	err := r.within(ctx, r.with(ctx)).First(&v, "id = ?", id).Error
 	return v, found(err, "There is no such product.")
 }
 
@@ -27,7 +27,7 @@ func (r Reader) Variants(ctx context.Context, ids []int64) (map[int64]models.Var
 		return byID, nil
 	}
 	var list []models.Variant
-	if err := r.with(ctx).Where("id IN ?", ids).Find(&list).Error; err != nil {
+	if err := apart(ctx, r.with(ctx).Where("id IN ?", ids)).Find(&list).Error; err != nil {
 		return nil, translate(err)
 	}
 	for _, v := range list {
@@ -38,7 +38,7 @@ func (r Reader) Variants(ctx context.Context, ids []int64) (map[int64]models.Var
 
 // VariantsBySKU finds a SKU on one Page or, with an empty page, on all.
 func (r Reader) VariantsBySKU(ctx context.Context, pageID, sku string) ([]models.Variant, error) {
-	q := r.with(ctx).Where("sku = ? AND deleted_at = 0", sku)
+	q := r.within(ctx, r.with(ctx).Where("sku = ? AND deleted_at = 0", sku))
 	if pageID != "" {
 		q = q.Where("page_id = ?", pageID)
 	}

@@ -26,7 +26,10 @@ const fewVariants = 5000
 
 // ListVariants lists variants that are on sale or sold out, not deleted ones.
 func (r Reader) ListVariants(ctx context.Context, q models.VariantQuery) ([]models.Variant, string, error) {
-	db := r.with(ctx).Model(&models.Variant{}).Where("deleted_at = 0")
+	if pages := models.AccessOf(ctx).Pages(); q.PageID == "" && len(pages) == 1 {
+		q.PageID = pages[0] // it has indexes of its own
+	}
+	db := r.within(ctx, r.with(ctx).Model(&models.Variant{}).Where("deleted_at = 0"))
 	if q.PageID != "" {
 		db = db.Where("page_id = ?", q.PageID)
 	}

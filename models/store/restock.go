@@ -13,7 +13,7 @@ import (
 // Restock returns a restock.
 func (r Reader) Restock(ctx context.Context, id int64) (models.Restock, error) {
 	var s models.Restock
-	err := r.with(ctx).First(&s, "id = ?", id).Error
+	err := r.within(ctx, r.with(ctx)).First(&s, "id = ?", id).Error
 	return s, found(err, "There is no such restock.")
 }
 
@@ -45,7 +45,7 @@ func (r Reader) LastRestock(ctx context.Context, variantID int64) (*models.Resto
 
 // Restocks lists restocks.
 func (r Reader) Restocks(ctx context.Context, q models.RestockQuery) ([]models.RestockRow, string, error) {
-	db := r.with(ctx).Model(&models.Restock{})
+	db := r.within(ctx, r.with(ctx).Model(&models.Restock{}))
 	if q.PageID != "" {
 		db = db.Where("page_id = ?", q.PageID)
 	}

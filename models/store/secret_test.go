@@ -31,7 +31,7 @@ func TestNoSecret(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.Update(ctx, func(tx *store.Tx) error {
-			_, err := tx.AddKey("script", models.RoleViewer)
+			_, err := tx.AddKey("script", models.RoleViewer, "")
 			return err
 		}); err != nil {
 			t.Errorf("an API key is hashed, not sealed, and could not be added: %v", err)

@@ -16,14 +16,15 @@ import (
 // Source returns an inventory source.
 func (r Reader) Source(ctx context.Context, id string) (models.Source, error) {
 	var s models.Source
-	err := r.with(ctx).First(&s, "id = ?", id).Error
+	err := r.within(ctx, r.with(ctx)).First(&s, "id = ?", id).Error
 	return s, found(err, "There is no such inventory source.")
 }
 
-// Sources lists every source by name.
+// Sources lists every source that whoever asks may see, by name. Whoever may see some Pages sees the sources that are tied to
+// these: one that is tied to none reports for all, and its calls name the products of all.
 func (r Reader) Sources(ctx context.Context) ([]models.Source, error) {
 	var list []models.Source
-	err := r.with(ctx).Order("name, id").Find(&list).Error
+	err := apart(ctx, r.with(ctx)).Order("name, id").Find(&list).Error
 	return list, translate(err)
 }
 

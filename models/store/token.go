@@ -112,7 +112,7 @@ func (t *Tx) ReleaseLate(tokenID int64) error {
 // Token returns a token, without its secret.
 func (r Reader) Token(ctx context.Context, id int64) (models.Token, error) {
 	var k models.Token
-	err := r.with(ctx).Omit("hash", "sealed").First(&k, "id = ?", id).Error
+	err := r.within(ctx, r.with(ctx)).Omit("hash", "sealed").First(&k, "id = ?", id).Error
 	return k, found(err, "There is no such token.")
 }
 
@@ -121,7 +121,7 @@ func (r Reader) Tokens(ctx context.Context, q models.TokenQuery, now time.Time) 
 	if q.EndsFirst() {
 		return r.endingTokens(ctx, q, now)
 	}
-	db := r.with(ctx).Model(&models.Token{}).Omit("hash", "sealed")
+	db := apart(ctx, r.with(ctx).Model(&models.Token{})).Omit("hash", "sealed")
 	if q.PageID != "" {
 		db = db.Where("page_id || '' = ?", q.PageID) // as the state below: there are few Pages
 	}
@@ -185,7 +185,9 @@ func (r Reader) FirstWaiting(ctx context.Context, variantID int64, newestFirst b
 // Unassigned counts the tokens that wait and that nobody knows the product of, up to limit.
 func (r Reader) Unassigned(ctx context.Context, limit int) (int, error) {
 	var n int
-	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens"+r.by("tokens_unassigned")+" WHERE variant_id = 0 AND state = 'waiting' LIMIT ?) AS few", limit).Scan(&n).Error
+	reach, args := andApart(ctx)
+	err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM tokens"+r.by("tokens_unassigned")+" WHERE variant_id = 0 AND state = 'waiting'"+reach+" LIMIT ?) AS few",
+		append(args, limit)...).Scan(&n).Error
 	return n, translate(err)
 }
 

@@ -26,7 +26,7 @@ func (t *Tx) expireUploads() error {
 // Upload returns the file that a user is kept under a code, as of now. One that is gone or too old is not found.
 func (r Reader) Upload(ctx context.Context, userID int64, code string, now time.Time) (models.Upload, error) {
 	var u models.Upload
-	err := r.with(ctx).First(&u, "user_id = ? AND code = ? AND at > ?", userID, code, millis(now.Add(-models.UploadLife))).Error
+	err := r.within(ctx, r.with(ctx)).First(&u, "user_id = ? AND code = ? AND at > ?", userID, code, millis(now.Add(-models.UploadLife))).Error
 	return u, found(err, "This file is not kept any more; send it again.")
 }
 

@@ -36,14 +36,22 @@ func (r Reader) Users(ctx context.Context) ([]models.User, error) {
 }
 
 // SaveUser adds a login, or changes role and password of the one with the same address. The password arrives
-// hashed.
+// hashed. The access of a new login is u's; an old one's is u's where that names Pages, and stays otherwise: whoever gets another
+// password sees no more for it (see SetUserAccess).
 func (t *Tx) SaveUser(u models.User) error {
+	if err := t.checkAccess(u.Role, u.Access); err != nil {
+		return err
+	}
 	u.CreatedAt = t.now
 	if err := t.recordUser(u); err != nil {
 		return err
 	}
+	columns := []string{"role", "password_hash"}
+	if !u.Access.All() {
+		columns = append(columns, "access")
+	}
 	return t.db.Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns([]string{"role", "password_hash"}),
+		Columns: []clause.Column{{Name: "email"}}, DoUpdates: clause.AssignmentColumns(columns),
 	}).Create(&u).Error
 }
 
@@ -100,17 +108,20 @@ func (t *Tx) SeenUser(id int64) error {
 const keyPrefix = "bnt_"
 
 // AddKey makes an API key and returns it; only its hash is kept. It has 130 random bits, so a plain hash is enough.
-func (t *Tx) AddKey(name string, role models.Role) (string, error) {
+func (t *Tx) AddKey(name string, role models.Role, access models.Access) (string, error) {
+	if err := t.checkAccess(role, access); err != nil {
+		return "", err
+	}
 	if strings.TrimSpace(name) == "" {
 		return "", models.FieldErrorf("name", "Give the key a name.")
 	}
 	key := keyPrefix + rand.Text()
-	k := models.Key{Name: name, Role: role, Hash: keyHash(key), CreatedAt: t.now}
+	k := models.Key{Name: name, Role: role, Access: access, Hash: keyHash(key), CreatedAt: t.now}
 	if err := t.db.Create(&k).Error; err != nil {
 		return "", err
 	}
 	return key, t.Record(models.AuditEntry{Thing: models.AuditKey, ThingID: formatID(k.ID), ThingName: name, Act: models.AuditAdded,
-		Changes: []models.AuditChange{{Field: "role", New: string(role)}}})
+		Changes: append([]models.AuditChange{{Field: "role", New: string(role)}}, accessChange("", access)...)})
 }
 
 func keyHash(key string) []byte {

@@ -23,7 +23,8 @@ const (
 )
 
 // TokenMonths counts the tokens that wait by the month in which they end; a nil loc is UTC. Where they are too many to count at
-// once it returns what was counted in the background last, and nothing where that has not happened yet.
+// once it returns what was counted in the background last, and nothing where that has not happened yet, nor to whoever may not see
+// all Pages: the background counts these together.
 func (r Reader) TokenMonths(ctx context.Context, now time.Time, loc *time.Location) (models.TokenMonths, error) {
 	var waiting int
 	err := r.with(ctx).Raw("SELECT COALESCE(SUM(n), 0) FROM counters WHERE name = ?", countToken+string(models.TokenWaiting)).Scan(&waiting).Error
@@ -32,6 +33,9 @@ func (r Reader) TokenMonths(ctx context.Context, now time.Time, loc *time.Locati
 	}
 	if waiting <= walletLive {
 		return r.countMonths(ctx, now, loc)
+	}
+	if !models.AccessOf(ctx).All() {
+		return models.TokenMonths{}, nil
 	}
 	var rows []struct{ StartsAt, N, CountedAt int64 }
 	if err := r.with(ctx).Raw("SELECT starts_at, n, counted_at FROM token_months ORDER BY starts_at LIMIT 20").Scan(&rows).Error; err != nil {
@@ -49,14 +53,15 @@ func (r Reader) TokenMonths(ctx context.Context, now time.Time, loc *time.Locati
 func (r Reader) countMonths(ctx context.Context, now time.Time, loc *time.Location) (models.TokenMonths, error) {
 	begins := models.MonthsOfTokens(now, loc)
 	m := models.TokenMonths{Months: make([]models.TokenMonth, len(begins)-1)}
+	reach, args := andApart(ctx)
 	for i := range m.Months {
 		m.Months[i].Begin = begins[i]
 		from := millis(begins[i])
 		if i == 0 {
 			from = 0 // what is over and not yet swept up ends this month
 		}
-		err := r.with(ctx).Raw("SELECT COUNT(*) FROM tokens"+r.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at >= ? AND expires_at < ?",
-			from, millis(begins[i+1])).Scan(&m.Months[i].N).Error
+		err := r.with(ctx).Raw("SELECT COUNT(*) FROM tokens"+r.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at >= ? AND expires_at < ?"+reach,
+			append([]any{from, millis(begins[i+1])}, args...)...).Scan(&m.Months[i].N).Error
 		if err != nil {
 			return m, translate(err)
 		}
@@ -119,7 +124,7 @@ func endOf(now time.Time, days int) time.Time { return now.Add(time.Duration(day
 // Wallet lists what people wait for, most waited for first, with how many of the tokens end soon, counted no further than to
 // endingReachEach a product.
 func (r Reader) Wallet(ctx context.Context, limit int, cursor string, now time.Time) ([]models.WalletRow, string, error) {
-	db := r.with(ctx).Where("waiting > 0")
+	db := apart(ctx, r.with(ctx).Where("waiting > 0"))
 	if cursor != "" {
 		n, id, err := readCursor(cursor)
 		if err != nil {
@@ -188,7 +193,7 @@ func (r Reader) endingTokens(ctx context.Context, q models.TokenQuery, now time.
 		}
 	}
 	from := func(index string) *gorm.DB {
-		db := r.with(ctx).Table("tokens"+r.by(index)).Omit("hash", "sealed").Where("state = 'waiting'").Limit(q.Limit + 1)
+		db := apart(ctx, r.with(ctx).Table("tokens"+r.by(index))).Omit("hash", "sealed").Where("state = 'waiting'").Limit(q.Limit + 1)
 		if q.PageID != "" {
 			db = db.Where("page_id || '' = ?", q.PageID) // there are few Pages
 		}
