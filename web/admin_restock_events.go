@@ -40,9 +40,11 @@ func (h restockScreens) follow(c echo.Context) error {
 }
 
 // stream sends the parts of a screen that move, all of them at once and each again whenever it changed, until they move no
-// more: then "done". stop ends it, for the process is about to.
+// more: then "done". stop ends it, for the process is about to; so does that whoever watches was signed out, or given another
+// role or other Pages. Their browser asks again, and is told what they may see then.
 func stream(c echo.Context, stop <-chan struct{}, read func() (parts []part, over bool, err error)) error {
 	ctx := c.Request().Context()
+	still, _ := c.Get(ctxStill).(func(context.Context) (bool, error))
 	parts, over, err := read()
 	if err != nil {
 		return err
@@ -81,6 +83,11 @@ func stream(c echo.Context, stop <-chan struct{}, read func() (parts []part, ove
 		case <-end.C:
 			return nil
 		case <-tick.C:
+		}
+		if still != nil {
+			if in, err := still(ctx); err != nil || !in {
+				return nil
+			}
 		}
 		if parts, over, err = read(); err != nil {
 			if ctx.Err() != nil {

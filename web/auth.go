@@ -44,6 +44,7 @@ func (s *Server) checkKey(c echo.Context, role models.Role) error {
 	}
 	c.Set(ctxKey, k)
 	actFor(c, models.Actor{Kind: models.ActorKey, ID: k.ID, Name: k.Name})
+	seesPages(c, k.Sees())
 	if !k.Role.Allows(role) {
 		return models.Errorf(models.KindForbidden, "This key is a %s's; this needs a %s's.", k.Role, role)
 	}

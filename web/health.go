@@ -67,6 +67,9 @@ func (s *Server) exposeMetrics(c echo.Context) error {
 		if err := s.checkKey(c, models.RoleViewer); err != nil {
 			return err
 		}
+		if !models.AccessOf(c.Request().Context()).All() {
+			return models.Errorf(models.KindForbidden, "This key is for some Pages only, and the metrics are of all of them.")
+		}
 	}
 	s.metrics.handler.ServeHTTP(c.Response(), c.Request())
 	return nil

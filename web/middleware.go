@@ -23,6 +23,7 @@ const (
 	ctxKey     = "key"
 	ctxSession = "session"
 	ctxSpoken  = "spoken"
+	ctxStill   = "still" // whether whoever is signed in still is, as they were
 )
 
 // identify names the request. A name that came with it is not taken over: it could be anything.
@@ -154,6 +155,9 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 			if err := s.checkKey(c, r.guard.role); err != nil {
 				return err
 			}
+			if err := checkScope(c, r.scope, s.Reader); err != nil {
+				return err
+			}
 			return r.handler(c)
 		}
 		if err := s.origins.Check(c.Request()); err != nil {
@@ -172,6 +176,10 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 			if !u.Role.Allows(r.guard.role) {
 				return models.Errorf(models.KindForbidden, "Your login is a %s's; this is for a %s.", u.Role, r.guard.role)
 			}
+			if err := checkScope(c, r.scope, s.Reader); err != nil {
+				return err
+			}
+			c.Set(ctxStill, s.stillIn(u))
 			c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		}
 		return r.handler(c)

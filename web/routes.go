@@ -13,9 +13,11 @@ import (
 
 // route is one address: who may ask for it, how long a body it takes, and what answers.
 type route struct {
-	method  string
-	path    string
-	guard   guard
+	method string
+	path   string
+	guard  guard
+	// scope says where its things belong: of every route with a key or a session.
+	scope   scope
 	handler echo.HandlerFunc
 	// limit is the longest body in bytes that a form may have; 0 is maxForm. Handlers that read raw bodies have
 	// limits of their own.
@@ -81,8 +83,8 @@ func (s *Server) routes() []route {
 		{method: post, path: "/logout", guard: anyone(), handler: s.logout},
 		{method: get, path: "/setup", guard: anyone(), handler: s.showSetup},
 		{method: post, path: "/setup", guard: anyone(), handler: s.setUp},
-		{method: post, path: "/setup/aside", guard: user(models.RoleStaff), handler: s.putStepsAside(true)},
-		{method: post, path: "/setup/back", guard: user(models.RoleStaff), handler: s.putStepsAside(false)},
+		{method: post, path: "/setup/aside", guard: user(models.RoleStaff), scope: ofInstallation, handler: s.putStepsAside(true)},
+		{method: post, path: "/setup/back", guard: user(models.RoleStaff), scope: ofInstallation, handler: s.putStepsAside(false)},
 		{method: post, path: "/language", guard: anyone(), handler: s.switchLanguage},
 	}
 	return slices.Concat(outside, s.apiRoutes(), s.adminRoutes())
@@ -101,22 +103,22 @@ func (s *Server) apiRoutes() []route {
 	viewer, staff := key(models.RoleViewer), key(models.RoleStaff)
 	return []route{
 		{method: get, path: apiPrefix + "/openapi.yaml", guard: program(), handler: describeAPI},
-		{method: get, path: apiPrefix + "/products", guard: viewer, handler: products.list},
-		{method: get, path: apiPrefix + "/products/:sku", guard: viewer, handler: products.show},
-		{method: put, path: apiPrefix + "/products/:sku", guard: staff, handler: products.save},
-		{method: del, path: apiPrefix + "/products/:sku", guard: staff, handler: products.remove},
-		{method: get, path: apiPrefix + "/products/:sku/forecast", guard: viewer, handler: products.forecast},
-		{method: post, path: apiPrefix + "/products/:sku/stock", guard: staff, handler: products.reportStock},
-		{method: get, path: apiPrefix + "/tokens", guard: viewer, handler: tokens.list},
-		{method: get, path: apiPrefix + "/tokens/:id", guard: viewer, handler: tokens.show},
-		{method: get, path: apiPrefix + "/restocks", guard: viewer, handler: restocks.list},
-		{method: get, path: apiPrefix + "/restocks/:id", guard: viewer, handler: restocks.show},
-		{method: post, path: apiPrefix + "/restocks/:id/pause", guard: staff, handler: restocks.act(s.Work.PauseRestock)},
-		{method: post, path: apiPrefix + "/restocks/:id/resume", guard: staff, handler: restocks.act(s.Work.ResumeRestock)},
-		{method: post, path: apiPrefix + "/restocks/:id/cancel", guard: staff, handler: restocks.act(s.Work.CancelRestock)},
-		{method: post, path: apiPrefix + "/restocks/:id/approve", guard: staff, handler: restocks.act(s.Work.ApproveRestock)},
-		{method: get, path: apiPrefix + "/contacts/:psid/dossier", guard: viewer, handler: contacts.dossier},
-		{method: del, path: apiPrefix + "/contacts/:psid", guard: staff, handler: contacts.erase},
-		{method: get, path: apiPrefix + "/stats", guard: viewer, handler: stats.show},
+		{method: get, path: apiPrefix + "/products", guard: viewer, scope: narrowed, handler: products.list},
+		{method: get, path: apiPrefix + "/products/:sku", guard: viewer, scope: narrowed, handler: products.show},
+		{method: put, path: apiPrefix + "/products/:sku", guard: staff, scope: narrowed, handler: products.save},
+		{method: del, path: apiPrefix + "/products/:sku", guard: staff, scope: narrowed, handler: products.remove},
+		{method: get, path: apiPrefix + "/products/:sku/forecast", guard: viewer, scope: narrowed, handler: products.forecast},
+		{method: post, path: apiPrefix + "/products/:sku/stock", guard: staff, scope: narrowed, handler: products.reportStock},
+		{method: get, path: apiPrefix + "/tokens", guard: viewer, scope: narrowed, handler: tokens.list},
+		{method: get, path: apiPrefix + "/tokens/:id", guard: viewer, scope: ofToken, handler: tokens.show},
+		{method: get, path: apiPrefix + "/restocks", guard: viewer, scope: narrowed, handler: restocks.list},
+		{method: get, path: apiPrefix + "/restocks/:id", guard: viewer, scope: ofRestock, handler: restocks.show},
+		{method: post, path: apiPrefix + "/restocks/:id/pause", guard: staff, scope: ofRestock, handler: restocks.act(s.Work.PauseRestock)},
+		{method: post, path: apiPrefix + "/restocks/:id/resume", guard: staff, scope: ofRestock, handler: restocks.act(s.Work.ResumeRestock)},
+		{method: post, path: apiPrefix + "/restocks/:id/cancel", guard: staff, scope: ofRestock, handler: restocks.act(s.Work.CancelRestock)},
+		{method: post, path: apiPrefix + "/restocks/:id/approve", guard: staff, scope: ofRestock, handler: restocks.act(s.Work.ApproveRestock)},
+		{method: get, path: apiPrefix + "/contacts/:psid/dossier", guard: viewer, scope: narrowed, handler: contacts.dossier},
+		{method: del, path: apiPrefix + "/contacts/:psid", guard: staff, scope: narrowed, handler: contacts.erase},
+		{method: get, path: apiPrefix + "/stats", guard: viewer, scope: narrowed, handler: stats.show},
 	}
 }

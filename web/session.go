@@ -132,6 +132,7 @@ func (s *Server) knowUser(c echo.Context) error {
 	}
 	c.Set(ctxUser, u)
 	actFor(c, models.Actor{Kind: models.ActorUser, ID: u.ID, Name: u.Email})
+	seesPages(c, u.Sees())
 	return nil
 }
 
