@@ -35,6 +35,8 @@ func (s *Store) provider() (*goose.Provider, error) {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
+	// What was written side by side is not always finished in the order of its numbers, and no step needs one with a higher number.
+	options = append(options, goose.WithAllowOutofOrder(true))
 	sub, err := fs.Sub(migrations, dir)
 	if err != nil {
 		return nil, err
