@@ -18,6 +18,7 @@ const (
 	OutcomePageTrouble Outcome = "page_trouble" // the Page cannot send at all: pause it, keep everything
 	OutcomeUnknown     Outcome = "unknown"      // no answer: it may have arrived
 	OutcomeTooSoon     Outcome = "too_soon"     // a recurring token had its message: it can be used again later
+	OutcomeProductOff  Outcome = "product_off"  // the Page may not use recurring notifications; everything else goes on
 	OutcomeNotSent     Outcome = "not_sent"     // the call never left: nothing was tried, nothing is spent
 )
 

@@ -16,7 +16,9 @@ type AskQuestion struct {
 	AskedAt time.Time
 	// HasToken is true where the contact has a live token for the variant.
 	HasToken bool
-	Now      time.Time
+	// Stopped is set where the person stopped a recurring opt-in about the variant.
+	Stopped bool
+	Now     time.Time
 }
 
 // MayAsk answers whether a contact may be asked now, by hand, to be told when a variant is back (rules 3.3 and 3.5), and if
@@ -31,8 +33,15 @@ func MayAsk(q AskQuestion) PolicyAnswer {
 		return refuse(ReasonAsked, q.AskedAt.Add(RequestLife))
 	case !q.InterestAt.After(q.Contact.StoppedAt):
 		return refuse(ReasonStopped, q.Contact.StoppedAt)
+	case q.OptIn().Product == "":
+		return refuse(ReasonNoProduct, q.Page.RecurringOffAt.Add(RecurringOff))
 	}
 	return MaySend(PolicyQuestion{Kind: SendRequest, Page: q.Page, Contact: q.Contact, Now: q.Now})
+}
+
+// OptIn is the opt-in product that the contact would be asked with, and why.
+func (q AskQuestion) OptIn() OptInChoice {
+	return ChooseOptIn(OptInQuestion{Page: q.Page, Stopped: q.Stopped, Now: q.Now})
 }
 
 // AskQuery selects people who asked about something that is sold out and whose standard window is open; the window that
@@ -54,4 +63,6 @@ type AskRow struct {
 	AskedAt time.Time
 	// Answer says whether the contact may be asked, until when, or why not.
 	Answer PolicyAnswer
+	// OptIn is what the contact would be asked with, and why that.
+	OptIn OptInChoice
 }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,10 +36,13 @@ type Page struct {
 	// PauseReason is why the Page is paused; PauseDetail what the platform said, for whoever looks closer.
 	PauseReason PauseReason
 	PauseDetail string
-	PausedAt    time.Time    `gorm:"serializer:ms"`
-	Settings    PageSettings `gorm:"serializer:json"`
-	CreatedAt   time.Time    `gorm:"serializer:ms;autoCreateTime:false"`
-	UpdatedAt   time.Time    `gorm:"serializer:ms;autoUpdateTime:false"`
+	PausedAt    time.Time `gorm:"serializer:ms"`
+	// RecurringOffAt is when the platform last refused the Page recurring notifications, and RecurringDetail in which words.
+	RecurringOffAt  time.Time `gorm:"serializer:ms"`
+	RecurringDetail string
+	Settings        PageSettings `gorm:"serializer:json"`
+	CreatedAt       time.Time    `gorm:"serializer:ms;autoCreateTime:false"`
+	UpdatedAt       time.Time    `gorm:"serializer:ms;autoUpdateTime:false"`
 }
 
 // PageSettings are the merchant's choices for one Page. The zero value is the default of every one.
@@ -61,6 +65,8 @@ type PageSettings struct {
 	DiscloseAutomation bool `json:"disclose_automation,omitempty"`
 	// RequestTitle is the opt-in request's title by language, with {product} and {variant} (rule 3.4).
 	RequestTitle map[string]string `json:"request_title,omitempty"`
+	// OptInProduct is what people are asked with; empty is the one-time notification.
+	OptInProduct OptInProduct `json:"opt_in_product,omitempty"`
 	// QuietFrom and QuietTo, as "22:00" in the Page's time zone, delay claims (rule 5.7). Equal or empty: off.
 	QuietFrom string `json:"quiet_from,omitempty"`
 	QuietTo   string `json:"quiet_to,omitempty"`
@@ -137,6 +143,9 @@ func (s PageSettings) validate() error {
 		if _, err := time.Parse("15:04", q.value); err != nil {
 			return FieldErrorf(q.field, "Write the time like 22:00.")
 		}
+	}
+	if s.OptInProduct != "" && !slices.Contains(OptInProducts, s.OptInProduct) {
+		return FieldErrorf("opt_in_product", "People are asked with one_time_notif_req, notification_messages or both.")
 	}
 	if s.HoldDownSeconds < 0 || s.HoldDownSeconds > 24*3600 {
 		return FieldErrorf("hold_down_seconds", "The hold-down is 0 to 86400 seconds.")

@@ -64,6 +64,9 @@ const (
 	ReasonHasToken      PolicyReason = "has_token"       // a token for the variant is live (rule 3.5)
 	ReasonAvailable     PolicyReason = "available"       // the variant is not sold out
 	ReasonThreadOwned   PolicyReason = "thread_owned"    // another app has the conversation
+	ReasonTooSoon       PolicyReason = "too_soon"        // a recurring opt-in had its message a short while ago
+	ReasonTooLate       PolicyReason = "too_late"        // a second call could be a second message
+	ReasonNoProduct     PolicyReason = "no_product"      // the Page has no opt-in product to ask this person with now
 )
 
 // PolicyQuestion is what the policy needs to know. Fields that a kind does not use stay zero.
@@ -77,8 +80,9 @@ type PolicyQuestion struct {
 	// CommentAt and CommentAnswered describe the comment a private reply would answer.
 	CommentAt       time.Time
 	CommentAnswered bool
-	// Token is the one a notification would spend.
+	// Token is the one a notification would spend. A recurring one also has the OptIn that it is a use of.
 	Token *Token
+	OptIn *OptIn
 }
 
 // PolicyAnswer says whether it may be sent. Until is when that ends (zero: no end), or, for a refusal, when it
@@ -137,6 +141,8 @@ func MaySend(q PolicyQuestion) PolicyAnswer {
 			return refuse(ReasonTokenEnding, q.Token.ExpiresAt)
 		}
 		return PolicyAnswer{Allowed: true, Until: q.Token.ExpiresAt.Add(-TokenMargin)}
+	case SendRecurring:
+		return useRecurring(q)
 	case SendBroadcast:
 		if !q.Page.Settings.RegisteredNews {
 			return refuse(ReasonNotNews, time.Time{})
@@ -145,6 +151,25 @@ func MaySend(q PolicyQuestion) PolicyAnswer {
 	default:
 		return refuse(ReasonUnknownKind, time.Time{})
 	}
+}
+
+// useRecurring answers for one use of a recurring opt-in.
+func useRecurring(q PolicyQuestion) PolicyAnswer {
+	switch {
+	case q.Token == nil || q.OptIn == nil:
+		return refuse(ReasonNoToken, time.Time{})
+	case q.Token.State != TokenClaimed:
+		return refuse(ReasonTokenNotHeld, time.Time{})
+	case q.OptIn.Status != OptInActive:
+		return refuse(ReasonStopped, q.OptIn.StatusAt)
+	case !q.Now.Before(q.OptIn.ExpiresAt.Add(-TokenMargin)):
+		return refuse(ReasonTokenEnding, q.OptIn.ExpiresAt)
+	case q.Token.Unsure == 0 && q.OptIn.NextUseAt.After(q.Now):
+		return refuse(ReasonTooSoon, q.OptIn.NextUseAt)
+	case q.Token.Unsure > 0 && !q.Now.Before(q.Token.RetryUntil):
+		return refuse(ReasonTooLate, q.Token.RetryUntil)
+	}
+	return PolicyAnswer{Allowed: true, Until: q.OptIn.ExpiresAt.Add(-TokenMargin)}
 }
 
 func insideWindow(q PolicyQuestion) PolicyAnswer {

@@ -49,6 +49,8 @@ type Variant struct {
 	StockAt time.Time `gorm:"serializer:ms"`
 	// SoldOutAt is when it last went from available to sold out.
 	SoldOutAt time.Time `gorm:"serializer:ms"`
+	// Episode counts how often it came back.
+	Episode int
 	// Waiting counts tokens in state waiting; kept in the transaction of every move.
 	Waiting int
 	// DeletedAt is set once the merchant took the variant off the list. Its tokens wait on, and come back with it

@@ -21,6 +21,8 @@ type RecurringOptIn struct {
 	Topic     string          `json:"topic,omitempty"` // of an m.me/rn link
 	ExpiresAt time.Time       `json:"expires_at,omitzero"`
 	TimeZone  string          `json:"time_zone,omitempty"`
+	// Frequency is DAILY, WEEKLY or MONTHLY on old tokens, and empty since Graph v16.
+	Frequency string `json:"frequency,omitempty"`
 	// Refreshed is set where the token replaces an earlier one of the same person and title.
 	Refreshed bool `json:"refreshed,omitempty"`
 }

@@ -32,8 +32,11 @@ type Request struct {
 	// Payload is the opaque id that the opt-in brings back (rule 3.6).
 	Payload string
 	// Title holds the exact words the person saw.
-	Title     string
-	State     RequestState
+	Title string
+	State RequestState
+	// Product is what the person was asked with, and Why it was that; both are empty for requests of before there was a choice.
+	Product   OptInProduct
+	Why       OptInReason
 	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
 	StateAt   time.Time `gorm:"serializer:ms"`
 }
@@ -55,6 +58,12 @@ var defaultRequestTitle = map[string]string{
 	"it": "Ti avviso quando torna {product} {variant}?",
 }
 
+// defaultRecurringTitle says that the answer holds for more than one time, by language.
+var defaultRecurringTitle = map[string]string{
+	"en": "Tell you each time {product} {variant} is back?",
+	"it": "Ti avviso ogni volta che torna {product} {variant}?",
+}
+
 // minTitleRoom is the least a shortened product name is worth, in characters: below it the option gives way.
 const minTitleRoom = 12
 
@@ -62,9 +71,18 @@ const minTitleRoom = 12
 // platform's limit: the product's name is shortened first, then the option left out, and the question around them
 // cut last (rule 3.4). A template that comes out empty for this variant gives way to the default.
 func RequestTitle(s PageSettings, language string, v Variant) string {
-	standard := defaultRequestTitle[language]
+	return requestTitle(defaultRequestTitle, s, language, v)
+}
+
+// RecurringTitle is RequestTitle for the card that asks for recurring notifications.
+func RecurringTitle(s PageSettings, language string, v Variant) string {
+	return requestTitle(defaultRecurringTitle, s, language, v)
+}
+
+func requestTitle(defaults map[string]string, s PageSettings, language string, v Variant) string {
+	standard := defaults[language]
 	if standard == "" {
-		standard = defaultRequestTitle["en"]
+		standard = defaults["en"]
 	}
 	if t := fillRequestTitle(s.RequestTitle[language], tidy(v.Title), tidy(v.Option)); t != "" {
 		return t

@@ -88,8 +88,12 @@ type Restock struct {
 	// Refusals counts identical code-100 answers in a row (rule 6.4).
 	Refusals    int
 	RefusalCode string
-	CreatedAt   time.Time `gorm:"serializer:ms;autoCreateTime:false"`
-	StateAt     time.Time `gorm:"serializer:ms"`
+	// Episode counts the variant's returns up to this one: restocks of one number are about the same stock. Renews is set while uses
+	// of recurring opt-ins wait to be renewed.
+	Episode   int
+	Renews    bool
+	CreatedAt time.Time `gorm:"serializer:ms;autoCreateTime:false"`
+	StateAt   time.Time `gorm:"serializer:ms"`
 	// ClaimedAt is when tokens were last claimed for it; zero while it has not begun.
 	ClaimedAt   time.Time `gorm:"serializer:ms"`
 	FirstSentAt time.Time `gorm:"serializer:ms"`

@@ -56,21 +56,25 @@ type TokenReason string
 
 // The reasons. Why a waiting token waits is worked out when asked (see WhyWaiting), not stored.
 const (
-	TokenStop        TokenReason = "stop"         // withdrawn: the person wrote stop
-	TokenErased      TokenReason = "erased"       // withdrawn: the person was erased
-	TokenByMerchant  TokenReason = "merchant"     // withdrawn by the merchant
-	TokenYearOver    TokenReason = "year_over"    // expired
-	TokenDead        TokenReason = "dead"         // failed: the platform says used, expired or invalid
-	TokenUnreachable TokenReason = "unreachable"  // failed: the person could not be reached, several times
-	TokenRefused     TokenReason = "refused"      // failed: the platform refused it for good
-	TokenNoAnswer    TokenReason = "no_answer"    // unknown: no answer came
-	TokenEcho        TokenReason = "echo"         // sent: settled by the echo
-	TokenSecondTry   TokenReason = "second_try"   // sent: a dead token on the second try means the first one arrived
-	TokenReleased    TokenReason = "released"     // waiting again: the failure did not spend it
-	TokenUnassigned  TokenReason = "unassigned"   // waiting: its payload was not ours; the merchant may assign it
-	TokenSoldOut     TokenReason = "sold_out"     // waiting again: the item sold out before the call was made
-	TokenUnreadable  TokenReason = "unreadable"   // failed: its seal does not open, so nobody can use it
-	TokenKeptUnknown TokenReason = "kept_unknown" // failed: two calls without an answer; a third could be one too many
+	TokenStop         TokenReason = "stop"          // withdrawn: the person wrote stop
+	TokenErased       TokenReason = "erased"        // withdrawn: the person was erased
+	TokenByMerchant   TokenReason = "merchant"      // withdrawn by the merchant
+	TokenYearOver     TokenReason = "year_over"     // expired
+	TokenDead         TokenReason = "dead"          // failed: the platform says used, expired or invalid
+	TokenUnreachable  TokenReason = "unreachable"   // failed: the person could not be reached, several times
+	TokenRefused      TokenReason = "refused"       // failed: the platform refused it for good
+	TokenNoAnswer     TokenReason = "no_answer"     // unknown: no answer came
+	TokenEcho         TokenReason = "echo"          // sent: settled by the echo
+	TokenSecondTry    TokenReason = "second_try"    // sent: a dead token on the second try means the first one arrived
+	TokenReleased     TokenReason = "released"      // waiting again: the failure did not spend it
+	TokenUnassigned   TokenReason = "unassigned"    // waiting: its payload was not ours; the merchant may assign it
+	TokenSoldOut      TokenReason = "sold_out"      // waiting again: the item sold out before the call was made
+	TokenUnreadable   TokenReason = "unreadable"    // failed: its seal does not open, so nobody can use it
+	TokenKeptUnknown  TokenReason = "kept_unknown"  // failed: two calls without an answer; a third could be one too many
+	TokenCap          TokenReason = "cap"           // waiting: its recurring opt-in had a message a short while ago
+	TokenRecurringOff TokenReason = "recurring_off" // waiting: the platform refuses the Page recurring notifications
+	TokenTopicStop    TokenReason = "topic_stop"    // withdrawn: the person stopped these notifications in Messenger
+	TokenReplaced     TokenReason = "replaced"      // withdrawn: another permission of the same person took its place
 )
 
 // Token is what a tap on Notify Me returns: one permission, for one contact and one variant, for one year. The
@@ -109,7 +113,19 @@ type Token struct {
 	Suspected int
 	// Unreachable counts the answers that said the person cannot be reached.
 	Unreachable int
+	// OptInID is the recurring opt-in that the row is one use of; 0 for a one-time token. NextOptInID is what waits on for the
+	// same product once the row is spent.
+	OptInID     int64 `gorm:"column:optin_id"`
+	NextOptInID int64 `gorm:"column:next_optin_id"`
+	// RetryUntil is until when a second call after one without an answer cannot be a second message; zero for a one-time token,
+	// which the platform spends once.
+	RetryUntil time.Time `gorm:"serializer:ms"`
+	// NotRestock is the restock that the person is told of by another of their permissions; 0 for none.
+	NotRestock int64
 }
+
+// Recurring reports whether the row is one use of a recurring opt-in, and no one-time token.
+func (k Token) Recurring() bool { return k.OptInID != 0 }
 
 // UsableAt reports whether the token may be spent at t: not in its last hour (rule 4.2).
 func (t Token) UsableAt(at time.Time) bool { return at.Before(t.ExpiresAt.Add(-TokenMargin)) }
@@ -137,6 +153,8 @@ const (
 	WaitBackOff      WaitingReason = "back_off"      // a call failed and will be made again
 	WaitRate         WaitingReason = "rate"          // its turn comes, at the Page's rate
 	WaitEnding       WaitingReason = "ending"        // in its last hour: it is not used any more
+	WaitCap          WaitingReason = "cap"           // Messenger allows one message with a recurring opt-in in so long
+	WaitRecurringOff WaitingReason = "recurring_off" // Messenger refuses the Page recurring notifications
 )
 
 // WaitingQuestion is what WhyWaiting needs to know.
@@ -181,6 +199,12 @@ func WhyWaiting(q WaitingQuestion) (WaitingReason, time.Time) {
 		return WaitQuiet, until
 	}
 	if q.Token.NextAt.After(q.Now) {
+		switch q.Token.Reason {
+		case TokenCap:
+			return WaitCap, q.Token.NextAt
+		case TokenRecurringOff:
+			return WaitRecurringOff, q.Token.NextAt
+		}
 		return WaitBackOff, q.Token.NextAt
 	}
 	if next := q.Contact.NotifiedAt.Add(q.Page.Settings.Spacing()); !q.Contact.NotifiedAt.IsZero() && next.After(q.Now) {

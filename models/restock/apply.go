@@ -144,6 +144,8 @@ func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page
 		return a.refer(ctx)
 	case models.EventOptIn:
 		return a.optIn(ctx)
+	case models.EventNotificationOptIn:
+		return a.recurring(ctx)
 	case models.EventComment:
 		return a.comment(ctx)
 	default:
@@ -380,6 +382,9 @@ func (a act) byName(ctx context.Context, ref string) (*models.Variant, error) {
 // stop withdraws the contact's tokens and says so, inside the window (rule 7.3).
 func (a act) stop(ctx context.Context) error {
 	if _, err := a.tx.WithdrawTokens(a.contact.ID, models.TokenStop); err != nil {
+		return err
+	}
+	if err := a.tx.StopOptIns(a.contact.ID, 0, models.TokenStop); err != nil {
 		return err
 	}
 	if a.event.At.After(a.contact.StoppedAt) {

@@ -94,7 +94,7 @@ func askByHand(ctx context.Context, tx *store.Tx, c models.Contact, variantID in
 	if !answer.Allowed {
 		return answer, nil
 	}
-	_, err = ask(tx, q.Page, held, q.Variant)
+	_, err = ask(ctx, tx, q.Page, held, q.Variant)
 	return answer, err
 }
 
@@ -109,6 +109,7 @@ func askRefused(why models.PolicyReason) error {
 		models.ReasonNeverWrote:    "This person never wrote to the Page.",
 		models.ReasonWindowClosed:  "The 24 hours after their last message are over.",
 		models.ReasonWindowEndNear: "The window closes within two minutes: too late to ask.",
+		models.ReasonNoProduct:     "Messenger refuses the Page recurring notifications, and it uses no others; choose another opt-in product on the Page's screen.",
 		models.ReasonPagePaused:    "The Page is paused; resume it first.",
 	}[why]
 	if text == "" {

@@ -58,6 +58,7 @@ var phrases = map[string]map[string]string{
 		"first":     "%s is sold out right now. Shall we tell you when it is back?",
 		"first_in":  "%s is in stock.",
 		"tell":      "Tell me",
+		"noted":     "%s is sold out right now. We will tell you here when it is back.",
 		"details":   "Tell me more",
 		"automatic": "These are the shop's automatic answers. If you need a person, just write: somebody reads along.",
 
@@ -83,6 +84,7 @@ var phrases = map[string]map[string]string{
 		"first":     "%s al momento è esaurito. Vuoi che ti avvisiamo quando torna?",
 		"first_in":  "%s è disponibile.",
 		"tell":      "Avvisami",
+		"noted":     "%s al momento è esaurito. Ti avvisiamo qui quando torna.",
 		"details":   "Dimmi di più",
 		"automatic": "Queste sono le risposte automatiche del negozio. Se ti serve una persona, scrivi: qualcuno legge.",
 
@@ -109,6 +111,15 @@ func notification(language string, v models.Variant, link string) models.Content
 	}
 	card.Buttons = append(card.Buttons, models.Button{Title: phrase(language, "again"), Payload: askPrefix + v.Ref})
 	return models.Content{Cards: []models.Card{card}}
+}
+
+// recurringNotification is one message of a recurring opt-in. The person is told each time, so there is nothing to ask for again;
+// how to end it stands in its place.
+func recurringNotification(language string, v models.Variant, link string) models.Content {
+	c := notification(language, v, link)
+	buttons := c.Cards[0].Buttons
+	buttons[len(buttons)-1] = models.Button{Title: phrase(language, "menu_stop"), Payload: stopPayload}
+	return c
 }
 
 // productCard answers interest in a variant that is there (rule 3.2).

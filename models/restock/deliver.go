@@ -16,8 +16,10 @@ func (s *Service) CheckMessage(v models.Variant) error {
 		link = s.cfg.BaseURL + "/r/" + s.store.ClickCode(1<<62)
 	}
 	for language := range phrases {
-		if err := notification(language, v, link).Validate(); err != nil {
-			return err
+		for _, content := range []models.Content{notification(language, v, link), recurringNotification(language, v, link)} {
+			if err := content.Validate(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -26,7 +28,11 @@ func (s *Service) CheckMessage(v models.Variant) error {
 // DeliverNotification makes the call of a claimed token's attempt, if the policy allows it at this moment, and says
 // what came of it.
 func (s *Service) DeliverNotification(ctx context.Context, page models.Page, accessToken string, c store.ClaimedToken) models.Settlement {
-	policy := models.MaySend(models.PolicyQuestion{Kind: models.SendNotification, Page: page, Contact: c.Contact, Token: &c.Token, Now: s.now()})
+	kind, to, say, settle := models.SendNotification, models.Recipient{Token: c.Secret}, notification, models.SettleAttempt
+	if c.Recurring() {
+		kind, to, say, settle = models.SendRecurring, models.Recipient{Recurring: c.Secret}, recurringNotification, models.SettleRecurring
+	}
+	policy := models.MaySend(models.PolicyQuestion{Kind: kind, Page: page, Contact: c.Contact, Token: &c.Token, OptIn: c.OptIn, Now: s.now()})
 	answer := models.Answer{Outcome: models.OutcomeNotSent, Detail: string(policy.Reason)}
 	if policy.Allowed {
 		link := ""
@@ -34,13 +40,13 @@ func (s *Service) DeliverNotification(ctx context.Context, page models.Page, acc
 			link = s.cfg.BaseURL + "/r/" + s.store.ClickCode(c.ID)
 		}
 		answer = s.sender.Send(ctx, page.ID, accessToken, models.Outgoing{
-			Recipient: models.Recipient{Token: c.Secret},
-			Kind:      models.SendNotification,
-			Content:   notification(models.Language(c.Contact.Locale, page.Locale), c.Variant, link),
+			Recipient: to,
+			Kind:      kind,
+			Content:   say(models.Language(c.Contact.Locale, page.Locale), c.Variant, link),
 			Metadata:  attemptMetadata(c.ID, c.Attempts),
 		})
 	}
-	return models.SettleAttempt(c.Token, answer, s.now(), s.cfg.UnknownGrace)
+	return settle(c.Token, answer, s.now(), s.cfg.UnknownGrace)
 }
 
 // DeliverMessage makes the call of a claimed message, if the policy allows it at this moment, and returns the message
@@ -70,7 +76,28 @@ func (s *Service) DeliverMessage(ctx context.Context, page models.Page, accessTo
 		}
 	}
 	answer := s.sender.Send(ctx, page.ID, accessToken, models.Outgoing{Recipient: to, Kind: m.Kind, Content: *m.Content, Metadata: messageMetadata(m.ID)})
-	return models.SettleMessage(m, answer, s.now()), answer
+	m = models.SettleMessage(m, answer, s.now())
+	if answer.Outcome == models.OutcomeProductOff {
+		m = s.askOtherwise(ctx, page, m)
+	}
+	return m, answer
+}
+
+// askOtherwise asks with a one-time notification where the platform refused the Page to ask with recurring ones, and the Page uses
+// both: who asked is asked.
+func (s *Service) askOtherwise(ctx context.Context, page models.Page, m models.Message) models.Message {
+	if m.Content.Request == nil || !page.Settings.OptInProduct.Uses(models.OptInOneTime) {
+		return m
+	}
+	again := m
+	card := models.RequestCard{Title: m.Content.Request.Title, Payload: m.Content.Request.Payload}
+	again.Content = &models.Content{Request: &card}
+	if err := s.store.Update(ctx, func(tx *store.Tx) error { return tx.RecastRequest(again, models.OptInWasRefused) }); err != nil {
+		s.log.Error("an opt-in request could not be asked otherwise", "message", m.ID, "error", err)
+		return m
+	}
+	again.State, again.NextAt = models.MessageQueued, s.now()
+	return again
 }
 
 // How long a message waits that another app's thread, or the hour's limit of private replies, holds back.

@@ -3,6 +3,7 @@ package restock
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 
 	"bentornato/models"
@@ -46,7 +47,7 @@ func (a act) match(ctx context.Context) ([]models.Variant, error) {
 
 // interest records that the contact asked about a variant and answers: the opt-in request where it is sold out, the
 // product card where it is not (rule 3.2).
-func (a act) interest(_ context.Context, v models.Variant, source models.InterestSource) error {
+func (a act) interest(ctx context.Context, v models.Variant, source models.InterestSource) error {
 	i := models.Interest{PageID: a.page.ID, ContactID: a.contact.ID, VariantID: v.ID, Source: source, At: a.event.At}
 	if source == models.InterestAd {
 		i.AdID, i.Ad = a.event.AdID, a.event.Ad
@@ -54,11 +55,11 @@ func (a act) interest(_ context.Context, v models.Variant, source models.Interes
 	if err := a.tx.SaveInterest(i); err != nil {
 		return err
 	}
-	return a.answer(v)
+	return a.answer(ctx, v)
 }
 
 // answer says what there is to say about a variant: the opt-in request where it is sold out, the product card where it is not.
-func (a act) answer(v models.Variant) error {
+func (a act) answer(ctx context.Context, v models.Variant) error {
 	if a.event.Standby {
 		return nil
 	}
@@ -68,34 +69,69 @@ func (a act) answer(v models.Variant) error {
 				return err
 			}
 		}
-		asked, err := ask(a.tx, a.page, a.contact, v)
-		if asked {
+		done, err := ask(ctx, a.tx, a.page, a.contact, v)
+		switch {
+		case err != nil:
+			return err
+		case done == askHeld:
+			return a.reply(models.Content{Text: fmt.Sprintf(phrase(a.language(), "noted"), v.Name())})
+		case done == askQueued:
 			a.said.n++
 		}
-		return err
+		return nil
 	}
 	return a.reply(productCard(a.language(), v, a.page.Settings.OfferWhenAvailable))
 }
 
+// asked is what became of asking somebody.
+type asked string
+
+const (
+	askNot    asked = ""       // they must not be asked now
+	askQueued asked = "queued" // the opt-in request is a row
+	askHeld   asked = "held"   // there was nothing to ask: a recurring opt-in of theirs is for this too, and waits
+)
+
 // ask queues the opt-in request, unless the contact must not be asked now: the window is closed, or a request is
-// outstanding, or a token is live (rule 3.5). The contact's row is held, so two asks cannot pass each other.
-func ask(tx *store.Tx, page models.Page, contact models.Contact, v models.Variant) (bool, error) {
+// outstanding, or a token is live (rule 3.5). The contact's row is held, so two asks cannot pass each other. Who has a recurring
+// opt-in for the variant is not asked again: that waits from now on.
+func ask(ctx context.Context, tx *store.Tx, page models.Page, contact models.Contact, v models.Variant) (asked, error) {
 	policy := models.MaySend(models.PolicyQuestion{Kind: models.SendRequest, Page: active(page), Contact: contact, Now: tx.Now()})
 	if !policy.Allowed {
-		return false, nil
+		return askNot, nil
 	}
-	if asked, err := tx.Asked(contact.ID, v.ID); asked || err != nil {
-		return false, err
+	if known, err := tx.Asked(contact.ID, v.ID); known || err != nil {
+		return askNot, err
+	}
+	optin, covered, err := tx.CoveringOptIn(contact.ID, v.ID)
+	if err != nil {
+		return askNot, err
+	}
+	if covered {
+		_, _, err := tx.WaitByOptIn(ctx, optin, v.ID, tx.Now())
+		return askHeld, err
+	}
+	stopped, err := tx.StoppedOptIn(ctx, contact.ID, v.ID)
+	if err != nil {
+		return askNot, err
+	}
+	choice := models.ChooseOptIn(models.OptInQuestion{Page: page, Stopped: stopped, Now: tx.Now()})
+	if choice.Product == "" {
+		return askNot, nil
+	}
+	title := models.RequestTitle
+	if choice.Product == models.OptInRecurring {
+		title = models.RecurringTitle
 	}
 	request, err := tx.SaveRequest(models.Request{PageID: page.ID, ContactID: contact.ID, VariantID: v.ID, Payload: "bn:r:" + rand.Text(),
-		Title: models.RequestTitle(page.Settings.For(v), models.Language(contact.Locale, page.Locale), v)})
+		Title: title(page.Settings.For(v), models.Language(contact.Locale, page.Locale), v), Product: choice.Product, Why: choice.Why})
 	if err != nil {
-		return false, err
+		return askNot, err
 	}
+	card := choice.Card(request.Title, request.Payload, page, v)
 	_, err = tx.QueueMessage(models.Message{PageID: page.ID, ContactID: contact.ID, Kind: models.SendRequest, Rank: models.RankRequest,
-		RequestID: request.ID, Text: request.Title, SendBefore: policy.Until,
-		Content: &models.Content{Request: &models.RequestCard{Title: request.Title, Payload: request.Payload}}})
-	return err == nil, err
+		RequestID: request.ID, Text: request.Title, SendBefore: policy.Until, Content: &models.Content{Request: &card}})
+	return askQueued, err
 }
 
 // askBatch is how many contacts one transaction asks.
@@ -125,7 +161,7 @@ func (s *Service) AskSoldOut(ctx context.Context) (bool, error) {
 		if !v.SoldOut() || !v.DeletedAt.IsZero() {
 			return tx.EndSellout(out) // it came back before everyone was asked
 		}
-		asked, err := s.askOpen(tx, page, v)
+		asked, err := s.askOpen(ctx, tx, page, v)
 		if err != nil || asked > 0 {
 			return err
 		}
@@ -138,7 +174,7 @@ func (s *Service) AskSoldOut(ctx context.Context) (bool, error) {
 }
 
 // askOpen asks one batch and returns how many were asked.
-func (s *Service) askOpen(tx *store.Tx, page models.Page, v models.Variant) (int, error) {
+func (s *Service) askOpen(ctx context.Context, tx *store.Tx, page models.Page, v models.Variant) (int, error) {
 	openSince := tx.Now().Add(-models.StandardWindow + models.WindowMargin)
 	list, err := tx.Askable(v.ID, openSince, tx.Now().Add(-models.RequestLife), askBatch)
 	if err != nil {
@@ -155,11 +191,11 @@ func (s *Service) askOpen(tx *store.Tx, page models.Page, v models.Variant) (int
 	}
 	n := 0
 	for _, c := range byClosing {
-		asked, err := ask(tx, page, held[c.ID], v)
+		done, err := ask(ctx, tx, page, held[c.ID], v)
 		if err != nil {
 			return n, err
 		}
-		if asked {
+		if done != askNot {
 			n++
 		}
 	}

@@ -109,6 +109,9 @@ func (s *Service) AssignToken(ctx context.Context, id, variantID int64) error {
 		if err != nil {
 			return err
 		}
+		if token, err = tx.PreferOneTime(ctx, token); err != nil {
+			return err
+		}
 		page, err := tx.Page(ctx, token.PageID)
 		if err != nil {
 			return err

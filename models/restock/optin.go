@@ -35,6 +35,9 @@ func (a act) optIn(ctx context.Context) error {
 	if !token.GrantedAt.After(a.contact.StoppedAt) {
 		return a.tx.WithdrawToken(token.ID, models.TokenStop) // the tap came late: the person wrote stop after it
 	}
+	if token, err = a.tx.PreferOneTime(ctx, token); err != nil {
+		return err
+	}
 	return a.joinRestock(ctx, a.tx, a.page, token)
 }
 
@@ -54,6 +57,9 @@ func (s *Service) joinRestock(ctx context.Context, tx *store.Tx, page models.Pag
 	open, err := tx.OpenRestock(ctx, v.ID)
 	if err != nil {
 		return err
+	}
+	if token.NotRestock != 0 && (open == nil || open.ID == token.NotRestock) {
+		return nil // told of it by another permission
 	}
 	if open != nil {
 		return tx.ReleaseLate(token.ID)

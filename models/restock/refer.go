@@ -61,7 +61,7 @@ func (a act) cameByAd(ctx context.Context) error {
 	if err != nil || !v.DeletedAt.IsZero() {
 		return err
 	}
-	return a.answer(v)
+	return a.answer(ctx, v)
 }
 
 // tieByText ties a post to what its own text names, by SKU or by a link to a product. An edited post is read again; what the

@@ -51,6 +51,10 @@ func (s *Service) setStock(ctx context.Context, tx *store.Tx, v *models.Variant,
 		if err != nil {
 			return false, err
 		}
+		v.Episode++
+		if err := tx.BeginEpisode(*v); err != nil {
+			return false, err
+		}
 		return false, s.start(tx, page, *v)
 	case open != nil:
 		return false, enlarge(tx, *open, *v, before, crossing)
@@ -63,7 +67,7 @@ func (s *Service) setStock(ctx context.Context, tx *store.Tx, v *models.Variant,
 func (s *Service) start(tx *store.Tx, page models.Page, v models.Variant) error {
 	settings := page.Settings.For(v)
 	r := models.Restock{PageID: v.PageID, VariantID: v.ID, Quantity: v.Available, QuantityUnknown: v.QuantityUnknown,
-		Budget: models.WaveBudget(v.Stock(), v.TokensPerUnit), Wave: 1, NewestFirst: settings.NewestFirst, StartAt: tx.Now()}
+		Budget: models.WaveBudget(v.Stock(), v.TokensPerUnit), Wave: 1, NewestFirst: settings.NewestFirst, StartAt: tx.Now(), Episode: v.Episode}
 	if hold := settings.HoldDown(); hold > 0 {
 		r.State, r.StartAt = models.RestockHeld, tx.Now().Add(hold)
 	} else {

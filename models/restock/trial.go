@@ -57,9 +57,12 @@ func (s *Service) SendTest(ctx context.Context, userID, variantID int64, kind mo
 			return models.Errorf(models.KindConflict, "Messenger allows no message to you now (%s). Write to the Page from your phone, then try again.", policy.Reason)
 		}
 		if kind == models.SendRequest {
-			asked, err := ask(tx, page, me, v)
-			if err == nil && !asked {
+			done, err := ask(ctx, tx, page, me, v)
+			switch {
+			case err == nil && done == askNot:
 				err = models.Errorf(models.KindConflict, "You were asked about this product already: answer that message first.")
+			case err == nil && done == askHeld:
+				err = models.Errorf(models.KindConflict, "You allowed recurring messages about this product already: there is nothing to ask.")
 			}
 			return err
 		}

@@ -46,7 +46,9 @@ type ClaimedToken struct {
 	Secret  string
 	Contact models.Contact
 	Variant models.Variant
-	Slot    time.Time
+	// OptIn is the recurring opt-in that the token is a use of; nil for a one-time token. Secret is its.
+	OptIn *models.OptIn
+	Slot  time.Time
 }
 
 // Claimed is what a claim brought for one Page: messages first, then tokens, each with the moment at which it may be
@@ -124,6 +126,8 @@ type pageClaim struct {
 	quiet bool
 	// notified are the contacts who are claimed for already: what else they wait for keeps its distance (rule 5.9).
 	notified map[int64]bool
+	// optins are the recurring opt-ins that are claimed for already: each has one use at a time.
+	optins map[int64]bool
 }
 
 func (c *pageClaim) left() int { return c.slots - len(c.Messages) - len(c.due) }
@@ -199,7 +203,7 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 	pages := make([]*pageClaim, len(active))
 	for i, p := range active {
 		w := work[p.ID]
-		c := &pageClaim{Claimed: Claimed{Page: p}, notified: map[int64]bool{}}
+		c := &pageClaim{Claimed: Claimed{Page: p}, notified: map[int64]bool{}, optins: map[int64]bool{}}
 		_, c.quiet = models.QuietUntil(p, t.now)
 		interval := func(percent int) int64 { return int64(1e6 / (float64(p.Rate) * rateHeadroom * float64(percent) / 100)) }
 		c.interval = interval(slowed(w.percent, fromMillis(w.percentAt), t.now))

@@ -19,18 +19,18 @@ type dueToken struct {
 }
 
 const dueColumns = `k.id, k.page_id, k.contact_id, k.variant_id, k.restock_id, k.hash, k.sealed, k.granted_at, k.expires_at,
-	k.attempts, k.unsure, k.unanswered, k.suspected, k.unreachable, c.notified_at, c.locale FROM tokens k JOIN contacts c ON c.id = k.contact_id `
+	k.attempts, k.unsure, k.unanswered, k.suspected, k.unreachable, k.optin_id, k.retry_until, c.notified_at, c.locale FROM tokens k JOIN contacts c ON c.id = k.contact_id `
 
 // due reads tokens to claim.
 func (t *Tx) due(sql string, args ...any) (list []dueToken, err error) {
 	err = t.scan(func(row scanner) error {
 		var (
-			k                dueToken
-			granted, expires int64
+			k                       dueToken
+			granted, expires, retry int64
 		)
 		err := row.Scan(&k.ID, &k.PageID, &k.ContactID, &k.VariantID, &k.RestockID, &k.Hash, &k.Sealed, &granted, &expires,
-			&k.Attempts, &k.Unsure, &k.Unanswered, &k.Suspected, &k.Unreachable, &k.notifiedAt, &k.locale)
-		k.GrantedAt, k.ExpiresAt = fromMillis(granted), fromMillis(expires)
+			&k.Attempts, &k.Unsure, &k.Unanswered, &k.Suspected, &k.Unreachable, &k.OptInID, &retry, &k.notifiedAt, &k.locale)
+		k.GrantedAt, k.ExpiresAt, k.RetryUntil = fromMillis(granted), fromMillis(expires), fromMillis(retry)
 		list = append(list, k)
 		return err
 	}, sql, args...)
@@ -66,8 +66,9 @@ func (t *Tx) claimUnknown(c *pageClaim, all *claims) error {
 	due, err := t.due("SELECT "+dueColumns+`JOIN variants v ON v.id = k.variant_id
 		WHERE k.page_id = ? AND k.state = 'unknown' AND k.next_at <= ? AND k.unanswered < 2 AND v.deleted_at = 0
 		AND (v.quantity_unknown OR v.available >= v.min_stock) AND k.expires_at > ? AND k.granted_at > c.stopped_at
+		AND (k.optin_id = 0 OR k.retry_until > ? AND EXISTS (SELECT 1 FROM recurring_optins o WHERE o.id = k.optin_id AND o.status = 'active'))
 		ORDER BY k.next_at, k.id LIMIT ?`+t.lock("FOR UPDATE OF k, c SKIP LOCKED"),
-		c.Page.ID, millis(t.now), millis(t.now.Add(models.TokenMargin)), c.left())
+		c.Page.ID, millis(t.now), millis(t.now.Add(models.TokenMargin)), millis(t.now), c.left())
 	for _, k := range due {
 		all.restock(k.RestockID).Claimed++
 		all.restock(k.RestockID).Unknown--
@@ -247,7 +248,7 @@ func (t *Tx) saveWave(s models.Restock) error {
 // candidates selects up to limit waiting tokens of a restock: those released and due, then those behind the cursor.
 // A token whose contact was notified of something else a moment ago is put off until that is long enough ago (rule 5.9).
 func (t *Tx) candidates(c *pageClaim, s *openRestock, limit int) ([]dueToken, error) {
-	const waiting = "SELECT " + dueColumns + "WHERE k.variant_id = ? AND k.state = 'waiting' AND k.expires_at > ? "
+	const waiting = "SELECT " + dueColumns + "WHERE k.variant_id = ? AND k.state = 'waiting' AND k.expires_at > ? AND k.not_restock <> ? "
 	usable := millis(t.now.Add(models.TokenMargin))
 	lock := t.lock("FOR UPDATE OF k, c SKIP LOCKED")
 	var (
@@ -255,7 +256,7 @@ func (t *Tx) candidates(c *pageClaim, s *openRestock, limit int) ([]dueToken, er
 		err  error
 	)
 	if s.again {
-		list, err = t.due(waiting+"AND k.next_at > 0 AND k.next_at <= ? ORDER BY k.granted_at, k.id LIMIT ?"+lock, s.VariantID, usable, millis(t.now), limit)
+		list, err = t.due(waiting+"AND k.next_at > 0 AND k.next_at <= ? ORDER BY k.granted_at, k.id LIMIT ?"+lock, s.VariantID, usable, s.ID, millis(t.now), limit)
 		if err != nil {
 			return nil, err
 		}
@@ -263,10 +264,10 @@ func (t *Tx) candidates(c *pageClaim, s *openRestock, limit int) ([]dueToken, er
 	if left := limit - len(list); left > 0 {
 		var fresh []dueToken
 		if s.NewestFirst {
-			fresh, err = t.due(waiting+"AND k.next_at = 0 ORDER BY k.granted_at DESC, k.id DESC LIMIT ?"+lock, s.VariantID, usable, left)
+			fresh, err = t.due(waiting+"AND k.next_at = 0 ORDER BY k.granted_at DESC, k.id DESC LIMIT ?"+lock, s.VariantID, usable, s.ID, left)
 		} else {
 			fresh, err = t.due(waiting+"AND k.next_at = 0 AND (k.granted_at, k.id) > (?, ?) ORDER BY k.granted_at, k.id LIMIT ?"+lock,
-				s.VariantID, usable, s.CursorAt, s.CursorID, left)
+				s.VariantID, usable, s.ID, s.CursorAt, s.CursorID, left)
 		}
 		if err != nil {
 			return nil, err
@@ -275,6 +276,10 @@ func (t *Tx) candidates(c *pageClaim, s *openRestock, limit int) ([]dueToken, er
 			s.CursorAt, s.CursorID = millis(fresh[n-1].GrantedAt), fresh[n-1].ID
 		}
 		list = append(list, fresh...)
+	}
+	list, err = t.capped(c, list)
+	if err != nil {
+		return nil, err
 	}
 	return t.spaced(c, list)
 }
@@ -318,10 +323,14 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 	}
 	var (
 		rows                 []claimRow
+		uses                 []dueToken
 		contacts, variantIDs []int64
 	)
 	for _, c := range pages {
 		for _, k := range c.due {
+			if k.Recurring() {
+				uses = append(uses, k)
+			}
 			rows = append(rows, claimRow{k.ID, k.Attempts + 1, k.PageID, k.RestockID})
 			contacts, variantIDs = append(contacts, k.ContactID), append(variantIDs, k.VariantID)
 		}
@@ -335,6 +344,10 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 	if err := t.writeAttempts(rows, lease); err != nil {
 		return err
 	}
+	optins, err := t.holdOptIns(uses)
+	if err != nil {
+		return err
+	}
 	in, list := t.among(distinct(contacts))
 	if err := t.db.Exec("UPDATE contacts SET notified_at = ? WHERE id "+in, millis(t.now), list).Error; err != nil {
 		return err
@@ -344,7 +357,7 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 		return err
 	}
 	for _, c := range pages {
-		if c.Tokens, err = t.open(c.due, variants, t.now.Add(lease)); err != nil {
+		if c.Tokens, err = t.open(c.due, variants, optins, t.now.Add(lease)); err != nil {
 			return err
 		}
 	}
@@ -379,18 +392,26 @@ func (t *Tx) writeAttempts(rows []claimRow, lease time.Duration) error {
 
 // open makes of tokens that were just claimed what a sender needs. One whose seal does not open, since somebody changed
 // the database, has failed: it must not keep the others from being sent.
-func (t *Tx) open(due []dueToken, variants map[int64]models.Variant, lease time.Time) ([]ClaimedToken, error) {
+func (t *Tx) open(due []dueToken, variants map[int64]models.Variant, optins map[int64]*models.OptIn, lease time.Time) ([]ClaimedToken, error) {
 	list := make([]ClaimedToken, 0, len(due))
 	var broken []int64
 	for _, k := range due {
-		secret, err := t.seal.open(tokenIdentity(k.Hash), k.Sealed)
+		optin := optins[k.OptInID]
+		identity, sealed := tokenIdentity(k.Hash), k.Sealed
+		if optin != nil {
+			identity, sealed = optInIdentity(optin.Hash), optin.Sealed
+		}
+		secret, err := t.seal.open(identity, sealed)
 		if err != nil {
 			broken = append(broken, k.ID)
 			continue
 		}
 		k.State, k.LeaseUntil, k.Sealed = models.TokenClaimed, lease, nil
+		if k.Recurring() && k.Unsure == 0 {
+			k.RetryUntil = t.now.Add(models.RecurringRetry)
+		}
 		k.Attempts++
-		list = append(list, ClaimedToken{Token: k.Token, Secret: string(secret), Variant: variants[k.VariantID],
+		list = append(list, ClaimedToken{Token: k.Token, Secret: string(secret), OptIn: optin, Variant: variants[k.VariantID],
 			Contact: models.Contact{ID: k.ContactID, PageID: k.PageID, Locale: k.locale}})
 	}
 	if len(broken) == 0 {

@@ -126,6 +126,9 @@ func (t *Tx) EraseContact(c models.Contact) error {
 		"UPDATE orders SET contact_id = 0, token_id = 0 WHERE contact_id = ?",
 		"UPDATE optin_requests SET title = '', state = CASE WHEN state IN ('queued', 'sent') THEN 'dropped' ELSE state END WHERE contact_id = ?",
 		"UPDATE tokens SET hash = NULL, sealed = NULL WHERE contact_id = ? AND state <> 'claimed'",
+		"UPDATE tokens SET next_optin_id = 0 WHERE contact_id = ? AND next_optin_id > 0",
+		// The fingerprint stays: the Page's own list of tokens must not bring the person back.
+		"UPDATE recurring_optins SET status = 'erased', reason = 'erased', title = '', topic = '', time_zone = '', sealed = NULL WHERE contact_id = ?",
 	} {
 		if err := t.db.Exec(sql, c.ID).Error; err != nil {
 			return err

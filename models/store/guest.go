@@ -62,7 +62,12 @@ func (t *Tx) MergeGuest(pageID, userRef, psid string) error {
 		models.RequestLapsed, millis(t.now), guest.ID, into.ID).Error; err != nil {
 		return err
 	}
-	for _, table := range []string{"optin_requests", "interests", "messages", "tokens", "orders"} {
+	// One live use of a recurring opt-in for a person and a product: the known contact's stays.
+	if _, err := t.endWaiting(models.TokenWithdrawn, models.TokenReplaced, `contact_id = ? AND optin_id > 0 AND EXISTS (SELECT 1 FROM tokens k
+		WHERE k.contact_id = ? AND k.variant_id = tokens.variant_id AND k.state IN ('waiting', 'claimed', 'unknown'))`, guest.ID, into.ID); err != nil {
+		return err
+	}
+	for _, table := range []string{"optin_requests", "interests", "messages", "tokens", "recurring_optins", "orders"} {
 		if err := t.db.Exec("UPDATE "+table+" SET contact_id = ? WHERE contact_id = ?", into.ID, guest.ID).Error; err != nil {
 			return err
 		}

@@ -116,7 +116,7 @@ gather:
 // ignoredKinds are kept and need no applying.
 var ignoredKinds = map[models.EventKind]bool{
 	models.EventOther: true, models.EventDelivery: true, models.EventRead: true, models.EventEdit: true,
-	models.EventUnreaction: true, models.EventNotificationOptIn: true,
+	models.EventUnreaction: true,
 }
 
 // SaveInbound writes events; one whose key is known changes nothing.

@@ -290,6 +290,11 @@ func (t *Tx) SaveStock(v models.Variant) error {
 		v.Available, v.QuantityUnknown, millis(v.StockAt), millis(v.SoldOutAt), millis(t.now), v.ID).Error
 }
 
+// BeginEpisode writes that a variant came back once more: what was used for the stock of before may be used again.
+func (t *Tx) BeginEpisode(v models.Variant) error {
+	return t.db.Exec("UPDATE variants SET episode = ? WHERE id = ?", v.Episode, v.ID).Error
+}
+
 // maxCandidates bounds how many variants a text is compared with.
 const maxCandidates = 200
 

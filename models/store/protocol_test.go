@@ -18,18 +18,22 @@ import (
 	"bentornato/models/store/storetest"
 )
 
-// spender is a platform that spends a token once, and loses calls or answers where it is told to.
+// spender is a platform that spends a token once, or takes one message with a recurring one in so long, and loses calls or
+// answers where it is told to.
 type spender struct {
 	calls, arrived int
 	lost, silent   bool
 }
 
-func (p *spender) Send(_ context.Context, _, _ string, _ models.Outgoing) models.Answer {
+func (p *spender) Send(_ context.Context, _, _ string, o models.Outgoing) models.Answer {
 	p.calls++
 	if p.lost {
 		return models.Answer{Outcome: models.OutcomeUnknown}
 	}
 	answer := models.Answer{Outcome: models.OutcomeDead, Code: 100}
+	if o.Recipient.Recurring != "" {
+		answer = models.Answer{Outcome: models.OutcomeTooSoon, Code: 4, Subcode: 2018354}
+	}
 	if p.arrived == 0 {
 		p.arrived++
 		answer = models.Answer{Outcome: models.OutcomeSent, MessageID: "m_1"}
@@ -47,6 +51,8 @@ type process struct {
 	service  *restock.Service
 	held     []store.ClaimedToken
 	results  []models.Settlement
+	// grace is how long an unanswered call waits for its second try.
+	grace time.Duration
 }
 
 func (p *process) claim() { p.held = p.world.claim(10).Tokens }
@@ -69,7 +75,7 @@ func (p *process) silence() {
 	p.call()
 	p.settle()
 	p.platform.silent = false
-	p.clock.Advance(grace + time.Second)
+	p.clock.Advance(p.grace + time.Second)
 }
 
 const grace = time.Minute
@@ -153,7 +159,8 @@ func documentedCrashes(t *testing.T) []crashRow {
 }
 
 // TestCrashes stops at every step of the protocol in turn, and holds what comes of it against what the package comment of
-// dispatch says of that step. Every time exactly one message arrives, and the token ends sent.
+// dispatch says of that step, for one-time tokens and for uses of recurring opt-ins. Every time exactly one message arrives,
+// and the token ends sent.
 func TestCrashes(t *testing.T) {
 	documented := documentedCrashes(t)
 	if len(documented) != len(crashes) {
@@ -162,44 +169,55 @@ func TestCrashes(t *testing.T) {
 	for _, row := range documented {
 		t.Run(row.After, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
-				p := &process{world: newWorld(t, s, clock), platform: &spender{}}
-				p.service = restock.New(s, p.platform, idleWaker{}, clock.Now, slog.New(slog.NewTextHandler(t.Output(), nil)),
-					restock.Config{BaseURL: "http://shop.test", UnknownGrace: grace})
-				token := p.grant(1, p.v)[0]
-				p.world.restock(p.v, models.Restock{})
-				crash := crashes[row.After]
-				if crash == nil {
-					t.Fatal("no test stops at this step")
-				}
-				crash(p)
-
-				clock.Advance(31 * time.Second) // the lease ends
-				p.must(s.Sweep(p.ctx, grace))
-				got := crashRow{After: row.After, Found: string(p.token(token).State)}
-				p.audit()
-				for range 3 { // another process goes on
-					clock.Advance(grace + time.Second)
-					p.must(s.Sweep(p.ctx, grace))
-					p.claim()
-					p.call()
-					p.settle()
-				}
-				clock.Advance(10 * time.Second)
-				p.must(s.Sweep(p.ctx, grace))
-				got.Calls = p.platform.calls
-				if diff := cmp.Diff(row, got); diff != "" {
-					t.Errorf("not as documented: %s", diff)
-				}
-				if k := p.token(token); k.State != models.TokenSent || p.platform.arrived != 1 {
-					t.Errorf("the token is %s for %q, and %d messages arrived; want sent, and one", k.State, k.Reason, p.platform.arrived)
-				}
-				if n := p.states(); n[models.TokenSent] != 1 || n[models.TokenUnknown]+n[models.TokenClaimed]+n[models.TokenWaiting] != 0 {
-					t.Errorf("counted %v", n)
-				}
-				p.audit()
+				crashAt(t, s, clock, row, grace, func(w *world) int64 { return w.grant(1, w.v)[0] })
+			})
+		})
+		t.Run(row.After+", recurring", func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+				crashAt(t, s, clock, row, models.RecurringGrace, func(w *world) int64 { return w.optIn(w.v) })
 			})
 		})
 	}
+}
+
+// crashAt walks one row of the table with a token of one kind.
+func crashAt(t *testing.T, s *store.Store, clock *storetest.Clock, row crashRow, wait time.Duration, grant func(w *world) int64) {
+	t.Helper()
+	p := &process{world: newWorld(t, s, clock), platform: &spender{}, grace: wait}
+	p.service = restock.New(s, p.platform, idleWaker{}, clock.Now, slog.New(slog.NewTextHandler(t.Output(), nil)),
+		restock.Config{BaseURL: "http://shop.test", UnknownGrace: grace})
+	token := grant(p.world)
+	p.world.restock(p.v, models.Restock{})
+	crash := crashes[row.After]
+	if crash == nil {
+		t.Fatal("no test stops at this step")
+	}
+	crash(p)
+
+	clock.Advance(31 * time.Second) // the lease ends
+	p.must(s.Sweep(p.ctx, grace))
+	got := crashRow{After: row.After, Found: string(p.token(token).State)}
+	p.audit()
+	for range 3 { // another process goes on
+		clock.Advance(p.grace + time.Second)
+		p.must(s.Sweep(p.ctx, grace))
+		p.claim()
+		p.call()
+		p.settle()
+	}
+	clock.Advance(10 * time.Second)
+	p.must(s.Sweep(p.ctx, grace))
+	got.Calls = p.platform.calls
+	if diff := cmp.Diff(row, got); diff != "" {
+		t.Errorf("not as documented: %s", diff)
+	}
+	if k := p.token(token); k.State != models.TokenSent || p.platform.arrived != 1 {
+		t.Errorf("the token is %s for %q, and %d messages arrived; want sent, and one", k.State, k.Reason, p.platform.arrived)
+	}
+	if n := p.states(); n[models.TokenSent] != 1 || n[models.TokenUnknown]+n[models.TokenClaimed]+n[models.TokenWaiting] != 0 {
+		t.Errorf("counted %v", n)
+	}
+	p.audit()
 }
 
 // idleWaker wakes nobody: the test does each step itself.

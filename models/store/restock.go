@@ -116,8 +116,8 @@ func (t *Tx) MoveRestock(id int64, from, to models.RestockState, why models.Rest
 // moment: the tap joins the restock before it ends, or finds it ended.
 func (t *Tx) FinishRestocks() (int64, error) {
 	idle := ` state = 'running' AND claimed = 0 AND unknown = 0 AND start_at <= ?
-		AND NOT EXISTS (SELECT 1 FROM tokens k` + t.by("tokens_waiting") + ` WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0 AND k.expires_at > ?)
-		AND NOT EXISTS (SELECT 1 FROM tokens k` + t.by("tokens_released") + ` WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.expires_at > ?)`
+		AND NOT EXISTS (SELECT 1 FROM tokens k` + t.by("tokens_waiting") + ` WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0 AND k.expires_at > ? AND k.not_restock <> restocks.id)
+		AND NOT EXISTS (SELECT 1 FROM tokens k` + t.by("tokens_released") + ` WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.expires_at > ? AND k.not_restock <> restocks.id)`
 	usable := millis(t.now.Add(models.TokenMargin))
 	var list []models.Restock
 	err := t.db.Raw("SELECT id, variant_id FROM restocks WHERE"+idle+" ORDER BY variant_id", millis(t.now), usable, usable).Scan(&list).Error
@@ -147,7 +147,7 @@ const rewindAfter = 5 * time.Second
 func (t *Tx) rewindRestocks() error {
 	return t.db.Exec(`UPDATE restocks SET cursor_at = 0, cursor_id = 0 WHERE state = 'running' AND cursor_id > 0 AND claimed_at <= ?
 		AND EXISTS (SELECT 1 FROM tokens k`+t.by("tokens_waiting")+` WHERE k.variant_id = restocks.variant_id AND k.state = 'waiting' AND k.next_at = 0
-			AND k.expires_at > ? AND (k.granted_at, k.id) <= (restocks.cursor_at, restocks.cursor_id))`,
+			AND k.expires_at > ? AND k.not_restock <> restocks.id AND (k.granted_at, k.id) <= (restocks.cursor_at, restocks.cursor_id))`,
 		millis(t.now.Add(-rewindAfter)), millis(t.now.Add(models.TokenMargin))).Error
 }
 

@@ -76,7 +76,8 @@ var aged = map[models.Kept]struct{ table, key, where, order string }{
 	models.KeptClicks:   {"clicks", "token_id, at", "at < ?", "at"},
 	models.KeptAudit:    {"audit_entries", "id", "at < ?", "at"},
 	models.KeptContacts: {"contacts", "id", `last_action_at > 0 AND last_action_at < ? AND erased_at = 0
-		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.contact_id = contacts.id AND k.state IN ('waiting', 'claimed', 'unknown'))`, "last_action_at"},
+		AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.contact_id = contacts.id AND k.state IN ('waiting', 'claimed', 'unknown'))
+		AND NOT EXISTS (SELECT 1 FROM recurring_optins o WHERE o.contact_id = contacts.id AND o.status = 'active')`, "last_action_at"},
 }
 
 // Aged counts the rows of a kind that are older than a time, up to limit.

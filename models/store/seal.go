@@ -120,6 +120,8 @@ func mac(key []byte, text string) []byte {
 	return h.Sum(nil)
 }
 
+func optInIdentity(hash []byte) string { return "optin/" + hex.EncodeToString(hash) }
+
 func tokenIdentity(hash []byte) string { return "token/" + hex.EncodeToString(hash) }
 
 // CheckSecret reports whether the secret is the one that this database is sealed with. A database that seals nothing
@@ -131,7 +133,8 @@ func (r Reader) CheckSecret(ctx context.Context) error {
 	var sealed [][]byte
 	err := r.with(ctx).Raw(`SELECT sealed FROM (SELECT sealed_token AS sealed FROM pages WHERE sealed_token IS NOT NULL LIMIT 1) AS a
 		UNION ALL SELECT sealed FROM (SELECT sealed_secret AS sealed FROM sources WHERE sealed_secret IS NOT NULL LIMIT 1) AS b
-		UNION ALL SELECT sealed FROM (SELECT sealed FROM tokens WHERE sealed IS NOT NULL ORDER BY id LIMIT 1) AS c`).Scan(&sealed).Error
+		UNION ALL SELECT sealed FROM (SELECT sealed FROM tokens WHERE sealed IS NOT NULL ORDER BY id LIMIT 1) AS c
+		UNION ALL SELECT sealed FROM (SELECT sealed FROM recurring_optins WHERE sealed IS NOT NULL ORDER BY id LIMIT 1) AS d`).Scan(&sealed).Error
 	if err != nil {
 		return translate(err)
 	}

@@ -148,13 +148,13 @@ func moveBatch[T any](t *Tx, sql, columns string, rows []T, at int64, from model
 }
 
 // movedColumns are what countMoves must know of a token.
-const movedColumns = "tokens.id, tokens.page_id, tokens.variant_id, tokens.restock_id, tokens.state, tokens.attempts"
+const movedColumns = "tokens.id, tokens.page_id, tokens.variant_id, tokens.restock_id, tokens.state, tokens.attempts, tokens.optin_id, tokens.next_optin_id"
 
 // moved runs a statement that returns movedColumns.
 func (t *Tx) moved(sql string, args ...any) (list []models.Token, err error) {
 	err = t.scan(func(row scanner) error {
 		var k models.Token
-		err := row.Scan(&k.ID, &k.PageID, &k.VariantID, &k.RestockID, &k.State, &k.Attempts)
+		err := row.Scan(&k.ID, &k.PageID, &k.VariantID, &k.RestockID, &k.State, &k.Attempts, &k.OptInID, &k.NextOptInID)
 		list = append(list, k)
 		return err
 	}, sql, args...)
@@ -199,6 +199,9 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 	if err := t.countRestocks(restocks); err != nil {
 		return err
 	}
+	if err := t.freeOptIns(from, moved); err != nil {
+		return err
+	}
 	if err := t.unspace(released); err != nil {
 		return err
 	}
@@ -218,7 +221,11 @@ func (t *Tx) withdrawGone(released []int64) error {
 	if _, err := t.endWaiting(models.TokenWithdrawn, models.TokenErased, gone+"c.erased_at > 0)", released); err != nil {
 		return err
 	}
-	_, err := t.endWaiting(models.TokenWithdrawn, models.TokenStop, gone+"c.stopped_at >= tokens.granted_at)", released)
+	if _, err := t.endWaiting(models.TokenWithdrawn, models.TokenStop, gone+"c.stopped_at >= tokens.granted_at)", released); err != nil {
+		return err
+	}
+	_, err := t.endWaiting(models.TokenWithdrawn, models.TokenTopicStop,
+		"optin_id > 0 AND id IN ? AND EXISTS (SELECT 1 FROM recurring_optins o WHERE o.id = tokens.optin_id AND o.status <> 'active')", released)
 	return err
 }
 
@@ -412,6 +419,10 @@ func (t *Tx) HeedAnswers(pageID string, answers []models.Answer) error {
 				why = models.PausePermission
 			}
 			if _, err := t.PausePage(pageID, why, a.Detail); err != nil {
+				return err
+			}
+		case models.OutcomeProductOff:
+			if err := t.refuseRecurring(pageID, a.Detail); err != nil {
 				return err
 			}
 		case models.OutcomeRateLimited:

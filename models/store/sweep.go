@@ -42,6 +42,17 @@ func (s *Store) Sweep(ctx context.Context, grace time.Duration) error {
 		if err := t.failUnknown(models.TokenYearOver, "expires_at <= ?", millis(t.now)); err != nil {
 			return err
 		}
+		// A use of a recurring opt-in may be called for again only while the platform's cap would refuse a second message.
+		if err := t.failUnknown(models.TokenKeptUnknown, "optin_id > 0 AND retry_until <= ? AND next_at <= ?", millis(t.now), millis(t.now)); err != nil {
+			return err
+		}
+		if err := t.failUnknown(models.TokenTopicStop, `optin_id > 0 AND next_at <= ?
+			AND EXISTS (SELECT 1 FROM recurring_optins o WHERE o.id = tokens.optin_id AND o.status <> 'active')`, millis(t.now)); err != nil {
+			return err
+		}
+		if more, err := t.renewOptIns(sweepBatch); err != nil || more {
+			return err // what is left is renewed by the next sweep, before a restock ends without it
+		}
 		if err := t.rewindRestocks(); err != nil {
 			return err
 		}
@@ -53,9 +64,10 @@ func (s *Store) Sweep(ctx context.Context, grace time.Duration) error {
 // expireLeases turns tokens whose process died between claim and result into unknown ones: the call may have been
 // made. That call was not seen through, so it does not count as the one more try.
 func (t *Tx) expireLeases(grace time.Duration) error {
-	moved, err := t.moved(`UPDATE tokens SET state = 'unknown', reason = 'no_answer', unsure = unsure + 1, state_at = ?, next_at = ?
+	moved, err := t.moved(`UPDATE tokens SET state = 'unknown', reason = 'no_answer', unsure = unsure + 1, state_at = ?,
+		next_at = CASE WHEN optin_id > 0 THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END
 		WHERE id IN (SELECT id FROM tokens WHERE state = 'claimed' AND NOT suspect AND lease_until <= ? ORDER BY id LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED")+`) AND state = 'claimed'
-		RETURNING `+movedColumns, millis(t.now), millis(t.now.Add(grace)), millis(t.now), sweepBatch)
+		RETURNING `+movedColumns, millis(t.now), millis(t.now.Add(max(grace, models.RecurringGrace))), millis(t.now.Add(grace)), millis(t.now), sweepBatch)
 	if err != nil || len(moved) == 0 {
 		return err
 	}
@@ -90,6 +102,9 @@ func (s *Store) Tidy(ctx context.Context) error {
 		if ended < sweepBatch {
 			break
 		}
+	}
+	if err := s.Update(ctx, func(t *Tx) error { return t.expireOptIns(sweepBatch) }); err != nil {
+		return err
 	}
 	if err := s.CountMonths(ctx); err != nil {
 		return err

@@ -104,6 +104,32 @@ func (w *world) grant(n int, v models.Variant) []int64 {
 	return ids
 }
 
+// optIn gives a new person a recurring opt-in about a variant, and returns the row that waits by it.
+func (w *world) optIn(v models.Variant) int64 {
+	w.t.Helper()
+	var id int64
+	w.update(func(tx *store.Tx) error {
+		w.folk++
+		c, err := tx.TakeContact(pageID, fmt.Sprintf("24%012d", w.folk))
+		if err != nil {
+			return err
+		}
+		at := tx.Now().Add(-time.Hour)
+		o, _, err := tx.SaveOptIn(models.OptIn{PageID: pageID, ContactID: c.ID, VariantID: v.ID, Source: models.OptInByWebhook, Status: models.OptInActive,
+			GrantedAt: at, StatusAt: at, ExpiresAt: at.AddDate(1, 0, 0)}, fmt.Sprintf("recurring-%d", w.folk))
+		if err != nil {
+			return err
+		}
+		k, added, err := tx.WaitByOptIn(w.ctx, o, v.ID, at)
+		if !added {
+			return fmt.Errorf("nothing waits by the opt-in: %w", err)
+		}
+		id = k.ID
+		return err
+	})
+	return id
+}
+
 // restock puts the variant in stock and starts a running restock of it.
 func (w *world) restock(v models.Variant, r models.Restock) int64 {
 	w.t.Helper()

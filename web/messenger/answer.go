@@ -14,6 +14,7 @@ type sent struct {
 	token     bool // it would have spent a one-time token, or used a recurring one
 	recurring bool // it would have used a recurring token
 	request   bool // it carried an opt-in request
+	asks      bool // it asked for recurring notifications
 	secrets   []string
 	now       time.Time
 }
@@ -151,6 +152,9 @@ func denied(subcode int, s sent) (models.Outcome, models.PauseReason) {
 			return models.OutcomeRejected, ""
 		}
 	case 0:
+		if s.recurring || s.asks { // the Page may not use the product; it may still send everything else
+			return models.OutcomeProductOff, ""
+		}
 		if s.request {
 			return models.OutcomePageTrouble, models.PauseFeatureMissing
 		}

@@ -131,6 +131,7 @@ func (c *Client) Send(ctx context.Context, page, accessToken string, msg models.
 		token:     msg.Recipient.Token != "" || msg.Recipient.Recurring != "",
 		recurring: msg.Recipient.Recurring != "",
 		request:   msg.Content.Request != nil,
+		asks:      msg.Content.Request != nil && msg.Content.Request.Recurring,
 		secrets:   secrets,
 		now:       c.now(),
 	})

@@ -94,6 +94,7 @@ type optIn struct {
 	Title     text    `json:"title"`
 	Expiry    integer `json:"token_expiry_timestamp"`
 	Refreshed text    `json:"user_token_status"`
+	Frequency text    `json:"notification_messages_frequency"`
 }
 
 type referral struct {
@@ -262,7 +263,7 @@ func (it item) optIn(event *models.Event, raw json.RawMessage) {
 // recurring reads what is told of a recurring token. The documents write its status with a space, and others may not.
 func (o optIn) recurring() *models.RecurringOptIn {
 	r := &models.RecurringOptIn{Title: string(o.Title), Topic: string(o.Topic), ExpiresAt: o.Expiry.time(), TimeZone: string(o.TimeZone),
-		Refreshed: o.Refreshed == "REFRESHED"}
+		Frequency: string(o.Frequency), Refreshed: o.Refreshed == "REFRESHED"}
 	switch status := strings.ToUpper(string(o.Status)); {
 	case strings.HasPrefix(status, "STOP"):
 		r.Status = models.RecurringStopped

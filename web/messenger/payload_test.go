@@ -147,12 +147,12 @@ func TestParse(t *testing.T) {
 		}},
 		{"notification_messages.optin.docs", []models.Event{
 			{Kind: models.EventNotificationOptIn, PageID: "PAGE-ID", PSID: "PSID", At: at(1458692752999), Payload: "ADDITIONAL-INFORMATION",
-				Token: "NOTIFICATION-MESSAGES-TOKEN", Recurring: &models.RecurringOptIn{Title: "TITLE", TimeZone: "TIMEZONE-ID"}},
+				Token: "NOTIFICATION-MESSAGES-TOKEN", Recurring: &models.RecurringOptIn{Title: "TITLE", TimeZone: "TIMEZONE-ID", Frequency: "FREQUENCY"}},
 		}},
 		{"notification_messages.optin.mme-rn", []models.Event{
 			{Kind: models.EventNotificationOptIn, PageID: "PAGE-ID", PSID: "PSID", At: at(1458692752999), Ref: "REF-PARAMETER-INFORMATION",
 				Source: "SHORTLINK", Token: "NOTIFICATION-MESSAGES-TOKEN",
-				Recurring: &models.RecurringOptIn{Title: "TITLE-FOR-NOTIFICATION-MESSAGE", Topic: "RECURRING-NOTIFICATION-TOPIC", TimeZone: "TIMEZONE-ID"}},
+				Recurring: &models.RecurringOptIn{Title: "TITLE-FOR-NOTIFICATION-MESSAGE", Topic: "RECURRING-NOTIFICATION-TOPIC", TimeZone: "TIMEZONE-ID", Frequency: "MESSAGE-FREQUENCY"}},
 		}},
 		{"optin-in-messaging-optins", []models.Event{
 			{Kind: models.EventOptIn, PageID: "101", PSID: "202", At: at(1700000000123), Payload: "p1", Token: "tok-secret"},
