@@ -9,6 +9,7 @@ type Dossier struct {
 	Interests []Interest
 	Requests  []Request
 	Tokens    []DossierToken
+	OptIns    []OptIn
 	Orders    []Order
 	Variants  map[int64]Variant
 }

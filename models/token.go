@@ -127,6 +127,14 @@ type Token struct {
 // Recurring reports whether the row is one use of a recurring opt-in, and no one-time token.
 func (k Token) Recurring() bool { return k.OptInID != 0 }
 
+// Product is the opt-in product that the row came by.
+func (k Token) Product() OptInProduct {
+	if k.Recurring() {
+		return OptInRecurring
+	}
+	return OptInOneTime
+}
+
 // UsableAt reports whether the token may be spent at t: not in its last hour (rule 4.2).
 func (t Token) UsableAt(at time.Time) bool { return at.Before(t.ExpiresAt.Add(-TokenMargin)) }
 

@@ -42,6 +42,9 @@ func entryText(ctx context.Context, e dossierEntry) string {
 	switch {
 	case e.interest != nil:
 		return InterestSourceText(ctx, e.interest.Source)
+	case e.request != nil && e.request.Product != "":
+		return RequestStateWord(ctx, e.request.State) + ". " +
+			T(ctx, "opt_in.was_asked", "Product", OptInProductWord(ctx, e.request.Product), "Why", OptInReasonText(ctx, e.request.Why))
 	case e.request != nil:
 		return RequestStateWord(ctx, e.request.State)
 	case e.token != nil && !e.granted:

@@ -110,7 +110,8 @@ func askRows() []models.AskRow {
 	var rows []models.AskRow
 	for i, left := range []time.Duration{9*time.Minute + 4*time.Second, 5 * time.Hour, 23*time.Hour + 58*time.Minute} {
 		rows = append(rows, models.AskRow{Contact: contacts()[i], Variant: variants()[i%2], InterestAt: now.Add(left - models.StandardWindow),
-			Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(left)}})
+			Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(left)},
+			OptIn:  []models.OptInChoice{{Product: models.OptInRecurring, Why: models.OptInLasts}, {Product: models.OptInOneTime, Why: models.OptInWasStopped}}[i%2]})
 	}
 	return rows
 }

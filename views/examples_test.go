@@ -334,6 +334,7 @@ func peopleShown() map[string]templ.Component {
 		"contact_erased": Contact(ContactProps{Page: frame("/contacts/5"), Dossier: models.Dossier{Contact: contacts()[4]}, OnPage: shop()}),
 	}
 	maps.Copy(shown, inboxShown())
+	maps.Copy(shown, optInShown())
 	return shown
 }
 

@@ -207,6 +207,8 @@ func AuditValue(ctx context.Context, field, value string) string {
 		return T(ctx, "audit.nothing")
 	case value == "yes" || value == "no" || value == "in_stock":
 		return T(ctx, "audit_value."+value)
+	case field == "opt_in_product":
+		return OptInProductWord(ctx, models.OptInProduct(value))
 	case field == "role":
 		return RoleWord(ctx, models.Role(value))
 	case strings.HasPrefix(field, "keep_"):

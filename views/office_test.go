@@ -41,10 +41,10 @@ func TestEveryFieldThatChangesHasItsWord(t *testing.T) {
 	fill(reflect.ValueOf(&page).Elem())
 	fill(reflect.ValueOf(&variant).Elem())
 	var fields []string
-	for _, c := range models.Changes(models.Page{}, page, "State", "PauseReason", "PauseDetail") {
+	for _, c := range models.Changes(models.Page{}, page, "State", "PauseReason", "PauseDetail", "RecurringDetail") {
 		fields = append(fields, c.Field)
 	}
-	for _, c := range models.Changes(models.Variant{}, variant, "Ref", "Available", "QuantityUnknown", "Waiting", "PriceMinor", "Currency", "Edited") {
+	for _, c := range models.Changes(models.Variant{}, variant, "Ref", "Available", "QuantityUnknown", "Waiting", "PriceMinor", "Currency", "Edited", "Episode") {
 		fields = append(fields, c.Field)
 	}
 	for _, k := range models.KeptKinds {

@@ -36,7 +36,7 @@ type PageSettingsProps struct {
 }
 
 // PageForm is what somebody typed about a Page. Field names: name, rate, locale, timezone, quiet_from, quiet_to,
-// hold_down_seconds, ask_above, wave_minutes, spacing_seconds, request_title_en, request_title_it; and as
+// hold_down_seconds, ask_above, wave_minutes, spacing_seconds, request_title_en, request_title_it, opt_in_product; and as
 // checkboxes with value "yes": opt_in_tap_opens_window, disclose_automation, newest_first, offer_when_available, public_list,
 // count_orders.
 type PageForm struct {
@@ -52,6 +52,7 @@ type PageForm struct {
 	SpacingSeconds  string
 	// RequestTitle is the template by language; empty uses the default.
 	RequestTitle        map[string]string
+	OptInProduct        string
 	OptInTapOpensWindow bool
 	NewestFirst         bool
 	OfferWhenAvailable  bool
@@ -70,6 +71,7 @@ func PageFormOf(p models.Page) PageForm {
 		HoldDownSeconds: unlessZero(s.HoldDownSeconds), AskAbove: unlessZero(s.AskAbove),
 		WaveMinutes: unlessZero(s.WaveMinutes), SpacingSeconds: unlessZero(s.SpacingSeconds),
 		RequestTitle:        s.RequestTitle,
+		OptInProduct:        string(s.OptInProduct),
 		OptInTapOpensWindow: s.OptInTapOpensWindow, NewestFirst: s.NewestFirst,
 		OfferWhenAvailable: s.OfferWhenAvailable, PublicList: s.PublicList, CountOrders: s.CountOrders, DiscloseAutomation: s.DiscloseAutomation,
 	}
@@ -84,7 +86,7 @@ func unlessZero(n int) string {
 
 // settingsFields are the fields that show their own error.
 func settingsFields() []string {
-	return []string{"name", "locale", "timezone", "rate", "request_title_en", "request_title_it", "quiet_from", "quiet_to",
+	return []string{"name", "locale", "timezone", "rate", "request_title_en", "request_title_it", "opt_in_product", "quiet_from", "quiet_to",
 		"hold_down_seconds", "ask_above", "wave_minutes", "spacing_seconds"}
 }
 

@@ -113,7 +113,7 @@ func typedPage(c echo.Context) views.PageForm {
 		Name: typed(c, "name"), Rate: typed(c, "rate"), Locale: typed(c, "locale"), TimeZone: typed(c, "timezone"),
 		QuietFrom: typed(c, "quiet_from"), QuietTo: typed(c, "quiet_to"), HoldDownSeconds: typed(c, "hold_down_seconds"),
 		AskAbove: typed(c, "ask_above"), WaveMinutes: typed(c, "wave_minutes"), SpacingSeconds: typed(c, "spacing_seconds"),
-		RequestTitle:        map[string]string{},
+		RequestTitle: map[string]string{}, OptInProduct: typed(c, "opt_in_product"),
 		OptInTapOpensWindow: ticked(c, "opt_in_tap_opens_window"), NewestFirst: ticked(c, "newest_first"),
 		OfferWhenAvailable: ticked(c, "offer_when_available"), PublicList: ticked(c, "public_list"), CountOrders: ticked(c, "count_orders"),
 		DiscloseAutomation: ticked(c, "disclose_automation"),
@@ -133,6 +133,10 @@ func changedPage(on models.Page, f views.PageForm) (models.Page, error) {
 	s.QuietFrom, s.QuietTo = f.QuietFrom, f.QuietTo
 	s.OptInTapOpensWindow, s.NewestFirst, s.OfferWhenAvailable, s.PublicList = f.OptInTapOpensWindow, f.NewestFirst, f.OfferWhenAvailable, f.PublicList
 	s.CountOrders, s.DiscloseAutomation = f.CountOrders, f.DiscloseAutomation
+	s.OptInProduct = models.OptInProduct(f.OptInProduct)
+	if s.OptInProduct == models.OptInOneTime {
+		s.OptInProduct = "" // the default, and written as it
+	}
 	s.RequestTitle = maps.Clone(f.RequestTitle)
 	for language, title := range s.RequestTitle {
 		if utf8.RuneCountInString(title) > models.MaxRequestTemplate {

@@ -38,6 +38,24 @@ type dossierJSON struct {
 	Tokens    []dossierTokenJSON `json:"tokens"`
 	Messages  []messageJSON      `json:"messages"`
 	Orders    []dossierOrderJSON `json:"orders"`
+	OptIns    []optInJSON        `json:"recurring_opt_ins"`
+}
+
+// optInJSON is a recurring opt-in, without its token.
+type optInJSON struct {
+	ID int64 `json:"id"`
+	// SKU is null for a topic that names no product: it is for whatever the person asks about.
+	SKU       *string            `json:"sku"`
+	Title     *string            `json:"title"`
+	Source    models.OptInSource `json:"source"`
+	Status    models.OptInStatus `json:"status"`
+	Reason    *string            `json:"reason"`
+	GrantedAt *time.Time         `json:"granted_at"`
+	ExpiresAt *time.Time         `json:"expires_at"`
+	StatusAt  *time.Time         `json:"status_at"`
+	Uses      int                `json:"uses"`
+	UsedAt    *time.Time         `json:"used_at"`
+	NextUseAt *time.Time         `json:"next_use_at"`
 }
 
 type contactJSON struct {
@@ -66,6 +84,9 @@ type requestJSON struct {
 	State     models.RequestState `json:"state"`
 	CreatedAt *time.Time          `json:"created_at"`
 	StateAt   *time.Time          `json:"state_at"`
+	// Product is what the person was asked with, and Why it was that one; null for requests of before there was a choice.
+	Product *string `json:"product"`
+	Why     *string `json:"why"`
 }
 
 type dossierTokenJSON struct {
@@ -110,13 +131,18 @@ func dossierOf(d models.Dossier) dossierJSON {
 			WindowUntil: moment(c.WindowUntil()), HumanAgentUntil: moment(c.HumanAgentUntil()), StoppedAt: moment(c.StoppedAt), CreatedAt: moment(c.CreatedAt)},
 		Interests: make([]interestJSON, len(d.Interests)), Requests: make([]requestJSON, len(d.Requests)),
 		Tokens: make([]dossierTokenJSON, len(d.Tokens)), Messages: make([]messageJSON, len(d.Messages)),
-		Orders: make([]dossierOrderJSON, len(d.Orders)),
+		Orders: make([]dossierOrderJSON, len(d.Orders)), OptIns: make([]optInJSON, len(d.OptIns)),
+	}
+	for i, o := range d.OptIns {
+		out.OptIns[i] = optInJSON{ID: o.ID, SKU: sku(o.VariantID), Title: optional(o.Title), Source: o.Source, Status: o.Status, Reason: optional(string(o.Reason)),
+			GrantedAt: moment(o.GrantedAt), ExpiresAt: moment(o.ExpiresAt), StatusAt: moment(o.StatusAt), Uses: o.Uses, UsedAt: moment(o.UsedAt), NextUseAt: moment(o.NextUseAt)}
 	}
 	for i, v := range d.Interests {
 		out.Interests[i] = interestJSON{SKU: sku(v.VariantID), Source: v.Source, At: moment(v.At)}
 	}
 	for i, q := range d.Requests {
-		out.Requests[i] = requestJSON{ID: q.ID, SKU: sku(q.VariantID), Words: q.Title, State: q.State, CreatedAt: moment(q.CreatedAt), StateAt: moment(q.StateAt)}
+		out.Requests[i] = requestJSON{ID: q.ID, SKU: sku(q.VariantID), Words: q.Title, State: q.State, CreatedAt: moment(q.CreatedAt), StateAt: moment(q.StateAt),
+			Product: optional(string(q.Product)), Why: optional(string(q.Why))}
 	}
 	for i, t := range d.Tokens {
 		clicks := t.Clicks

@@ -45,6 +45,8 @@ type tokenJSON struct {
 	WhyUntil   *time.Time        `json:"why_until"`
 	Attempts   int               `json:"attempts"`
 	RestockID  *int64            `json:"restock_id"`
+	// Product is the opt-in product it came by: a token for one message, or one use of a recurring opt-in.
+	Product models.OptInProduct `json:"product"`
 }
 
 // attemptJSON is an attempt as the API writes it.
@@ -63,7 +65,7 @@ type attemptJSON struct {
 func tokenOf(r models.TokenRow) tokenJSON {
 	return tokenJSON{ID: r.ID, SKU: optional(r.Variant.SKU), PageID: r.PageID, PSID: r.PSID, State: r.State, Reason: optional(string(r.Reason)),
 		GrantedAt: moment(r.GrantedAt), ExpiresAt: moment(r.ExpiresAt), StateAt: moment(r.StateAt), WhyWaiting: optional(string(r.Why)),
-		WhyUntil: moment(r.WhyUntil), Attempts: r.Token.Attempts, RestockID: optional(r.RestockID)}
+		WhyUntil: moment(r.WhyUntil), Attempts: r.Token.Attempts, RestockID: optional(r.RestockID), Product: r.Product()}
 }
 
 func attemptsOf(list []models.Attempt) []attemptJSON {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bentornato/models"
@@ -37,6 +39,16 @@ without --token-stdin its token. A new token resumes a paused Page.`,
 			f.BoolVar(&fromStdin, "token-stdin", false, "read the Page access token from standard input; a new Page is required to have one")
 			f.IntVar(&flags.Rate, "rate", models.DefaultRate, fmt.Sprintf("`N` messages a second, 1 to %d; above the default the Page's inbox freezes", models.MaxRate))
 			f.StringVar(&flags.Locale, "locale", defaultLocale, "`LANGUAGE` for people whose own is not known: en or it")
+			f.Func("opt-in", "`PRODUCT` to ask people with: one_time_notif_req, the default, notification_messages or both", func(text string) error {
+				product := models.OptInProduct(text)
+				if !slices.Contains(models.OptInProducts, product) {
+					return errors.New("it is one_time_notif_req, notification_messages or both")
+				}
+				if flags.Settings.OptInProduct = product; product == models.OptInOneTime {
+					flags.Settings.OptInProduct = "" // the default, and written as it
+				}
+				return nil
+			})
 			f.StringVar(&flags.TimeZone, "timezone", defaultTimeZone, "`ZONE` of the shop's time, such as Europe/Rome, for quiet hours")
 		},
 		run: func(ctx context.Context, v *invocation) error {
@@ -95,6 +107,9 @@ func (v *invocation) savePage(ctx context.Context, tx *store.Tx, flags models.Pa
 	}
 	if v.given["locale"] {
 		page.Locale = flags.Locale
+	}
+	if v.given["opt-in"] {
+		page.Settings.OptInProduct = flags.Settings.OptInProduct
 	}
 	if v.given["timezone"] {
 		page.TimeZone = flags.TimeZone

@@ -34,6 +34,13 @@
 // arrives or is refused. That is why only notifications have it; any other message without an answer stays unknown. A
 // token whose one more try has no answer either, and no echo, has failed: a third call could be one too many.
 //
+// A recurring opt-in (notification_messages) is not spent, so each use of it is a token of its own, and walks the same table. What
+// single use does there the platform's cap does here: for 24 hours and more after a message it refuses another with the same
+// token as "too soon", which on the one more try means that the first arrived. So that try comes no sooner than three minutes
+// after the first, while the platform takes short follow-ups, and no later than 23 hours after it; then the use has failed.
+// An opt-in has one use under way at a time. It is used again for the same item only once that restock is over and the
+// item has sold out or come back since: the row for it is made then, by a sweep (see store's renewOptIns).
+//
 // A restock that was paused or cancelled claims nothing more, but what it had claimed finishes, and that includes the one
 // more try. An item that has sold out again is not announced, not even by a second try: its unanswered tokens stay unknown
 // until an echo settles them, the item is back, or their year is over.

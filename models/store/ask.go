@@ -63,8 +63,9 @@ func (r Reader) AskRows(ctx context.Context, q models.AskQuery, now time.Time) (
 			}
 			for _, row := range wants[c.ID] {
 				row.Contact = c
-				row.Answer = models.MayAsk(models.AskQuestion{Page: onPage[c.PageID], Contact: c, Variant: row.Variant, InterestAt: row.InterestAt,
-					AskedAt: row.AskedAt, HasToken: row.hasToken, Now: now})
+				question := models.AskQuestion{Page: onPage[c.PageID], Contact: c, Variant: row.Variant, InterestAt: row.InterestAt,
+					AskedAt: row.AskedAt, HasToken: row.hasToken, Stopped: row.stopped, Now: now}
+				row.Answer, row.OptIn = models.MayAsk(question), question.OptIn()
 				if row.Answer.Allowed != q.Refused {
 					rows = append(rows, row.AskRow)
 				}
@@ -83,7 +84,7 @@ func (r Reader) AskRows(ctx context.Context, q models.AskQuery, now time.Time) (
 // want is something sold out that a contact asked about.
 type want struct {
 	models.AskRow
-	hasToken bool
+	hasToken, stopped bool
 }
 
 // wants finds what people asked about and is sold out, by contact and in the order of the variants' numbers.
@@ -95,10 +96,11 @@ func (r Reader) wants(ctx context.Context, people []models.Contact, now time.Tim
 	var pairs []struct {
 		ContactID, VariantID int64
 		At, AskedAt          int64
-		Tokens               int
+		Tokens, Stopped      int
 	}
 	err := r.with(ctx).Raw(`SELECT asked.contact_id, asked.variant_id, asked.at,
 		(SELECT COUNT(*) FROM tokens k`+r.by("tokens_contact")+` WHERE k.contact_id = asked.contact_id AND k.variant_id = asked.variant_id AND k.state IN ('waiting', 'claimed', 'unknown')) AS tokens,
+		(SELECT COUNT(*) FROM recurring_optins o WHERE o.contact_id = asked.contact_id AND o.variant_id = asked.variant_id AND o.status = 'stopped') AS stopped,
 		COALESCE((SELECT q.created_at FROM optin_requests q WHERE q.contact_id = asked.contact_id AND q.variant_id = asked.variant_id
 			AND q.state IN ('queued', 'sent') AND q.created_at > ?), 0) AS asked_at
 		FROM (SELECT contact_id, variant_id, MAX(at) AS at FROM interests WHERE contact_id IN ? GROUP BY contact_id, variant_id) AS asked
@@ -117,7 +119,7 @@ func (r Reader) wants(ctx context.Context, people []models.Contact, now time.Tim
 	}
 	by := map[int64][]want{}
 	for _, p := range pairs {
-		by[p.ContactID] = append(by[p.ContactID], want{hasToken: p.Tokens > 0,
+		by[p.ContactID] = append(by[p.ContactID], want{hasToken: p.Tokens > 0, stopped: p.Stopped > 0,
 			AskRow: models.AskRow{Variant: variants[p.VariantID], InterestAt: fromMillis(p.At), AskedAt: fromMillis(p.AskedAt)}})
 	}
 	for _, list := range by {
@@ -131,11 +133,12 @@ func (r Reader) wants(ctx context.Context, people []models.Contact, now time.Tim
 func (t *Tx) AskQuestion(ctx context.Context, contact models.Contact, variantID int64) (models.AskQuestion, error) {
 	q := models.AskQuestion{Contact: contact, Now: t.now}
 	var pair struct {
-		At, AskedAt int64
-		Tokens      int
+		At, AskedAt     int64
+		Tokens, Stopped int
 	}
 	err := t.db.Raw(`SELECT i.at,
 		(SELECT COUNT(*) FROM tokens k WHERE k.contact_id = i.contact_id AND k.variant_id = i.variant_id AND k.state IN ('waiting', 'claimed', 'unknown')) AS tokens,
+		(SELECT COUNT(*) FROM recurring_optins o WHERE o.contact_id = i.contact_id AND o.variant_id = i.variant_id AND o.status = 'stopped') AS stopped,
 		COALESCE((SELECT q.created_at FROM optin_requests q WHERE q.contact_id = i.contact_id AND q.variant_id = i.variant_id
 			AND q.state IN ('queued', 'sent') AND q.created_at > ?), 0) AS asked_at
 		FROM interests i WHERE i.variant_id = ? AND i.contact_id = ? ORDER BY i.at DESC LIMIT 1`,
@@ -147,6 +150,7 @@ func (t *Tx) AskQuestion(ctx context.Context, contact models.Contact, variantID 
 		return q, err
 	}
 	q.InterestAt, q.AskedAt, q.HasToken = fromMillis(pair.At), fromMillis(pair.AskedAt), pair.Tokens > 0
+	q.Stopped = pair.Stopped > 0
 	if q.Variant, err = t.Variant(ctx, variantID); err != nil {
 		return q, err
 	}

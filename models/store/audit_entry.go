@@ -30,7 +30,7 @@ func (t *Tx) recordPage(p models.Page, newToken bool) error {
 	}
 	e := models.AuditEntry{Thing: models.AuditPage, ThingID: p.ID, ThingName: p.Name, PageID: p.ID, Act: models.AuditAdded}
 	if len(old) > 0 {
-		e.Act, e.Changes = models.AuditChanged, models.Changes(old[0], p, "State", "PauseReason", "PauseDetail")
+		e.Act, e.Changes = models.AuditChanged, models.Changes(old[0], p, "State", "PauseReason", "PauseDetail", "RecurringDetail")
 		if newToken {
 			if err := t.Record(models.AuditEntry{Thing: e.Thing, ThingID: e.ThingID, ThingName: e.ThingName, PageID: e.PageID, Act: models.AuditSecret}); err != nil {
 				return err
@@ -63,7 +63,7 @@ func (t *Tx) recordChange(before, after models.Variant, back bool) error {
 	if !t.records() {
 		return nil
 	}
-	changes := models.Changes(before, after, "Ref", "Available", "QuantityUnknown", "Waiting", "PriceMinor", "Currency", "Edited")
+	changes := models.Changes(before, after, "Ref", "Available", "QuantityUnknown", "Waiting", "PriceMinor", "Currency", "Edited", "Episode")
 	if was, is := priceWord(before), priceWord(after); was != is {
 		changes = append(changes, models.AuditChange{Field: "price", Old: was, New: is})
 	}

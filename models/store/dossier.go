@@ -41,7 +41,10 @@ func (r Reader) Dossier(ctx context.Context, c models.Contact, now time.Time) (m
 	if d.Orders, err = r.ContactOrders(ctx, c.ID, maxDossier); err != nil {
 		return d, err
 	}
-	d.Variants, err = r.variantsOf(ctx, d.Interests, d.Requests, rows, d.Orders)
+	if d.OptIns, err = r.OptIns(ctx, c.ID, maxDossier); err != nil {
+		return d, err
+	}
+	d.Variants, err = r.variantsOf(ctx, d.Interests, d.Requests, rows, d.Orders, d.OptIns)
 	return d, err
 }
 
@@ -61,7 +64,7 @@ func (r Reader) Affairs(ctx context.Context, contactID int64, limit int, now tim
 	if a.Orders, err = r.ContactOrders(ctx, contactID, limit); err != nil {
 		return a, err
 	}
-	a.Variants, err = r.variantsOf(ctx, a.Interests, a.Requests, a.Tokens, a.Orders)
+	a.Variants, err = r.variantsOf(ctx, a.Interests, a.Requests, a.Tokens, a.Orders, nil)
 	return a, err
 }
 
@@ -72,7 +75,7 @@ func (r Reader) ContactOrders(ctx context.Context, contactID int64, limit int) (
 }
 
 // variantsOf finds the variants that somebody's affairs are about.
-func (r Reader) variantsOf(ctx context.Context, interests []models.Interest, requests []models.Request, tokens []models.TokenRow, orders []models.Order) (map[int64]models.Variant, error) {
+func (r Reader) variantsOf(ctx context.Context, interests []models.Interest, requests []models.Request, tokens []models.TokenRow, orders []models.Order, optins []models.OptIn) (map[int64]models.Variant, error) {
 	var ids []int64
 	for _, i := range interests {
 		ids = append(ids, i.VariantID)
@@ -84,6 +87,9 @@ func (r Reader) variantsOf(ctx context.Context, interests []models.Interest, req
 		ids = append(ids, k.VariantID)
 	}
 	for _, o := range orders {
+		ids = append(ids, o.VariantID)
+	}
+	for _, o := range optins {
 		ids = append(ids, o.VariantID)
 	}
 	slices.Sort(ids)
