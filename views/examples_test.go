@@ -2,6 +2,7 @@ package views
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -365,6 +366,12 @@ func settingsShown() map[string]templ.Component {
 	keyed.UserForm = UserForm{Email: "nuova@bottega.example", Role: models.RoleStaff, Err: models.FieldErrorf("password", "The password has at least 10 characters.")}
 	looking := team
 	looking.Page, looking.Keys = as(frame("/team"), models.RoleStaff), nil
+	kept := team
+	kept.Pages = []models.Page{shop(), {ID: "101000000000002", Name: "Bottega Alba Milano"}}
+	kept.Users, kept.Keys = slices.Clone(team.Users), slices.Clone(team.Keys)
+	kept.Users[1].Access, kept.Keys[0].Access = models.AccessTo("101000000000002"), models.AccessTo(shop().ID, "101000000000002")
+	keptLooking := kept
+	keptLooking.Page, keptLooking.Pages = as(frame("/team"), models.RoleStaff), kept.Pages[1:]
 	events := []models.SourceEvent{
 		{ID: 3, SKU: "TAZZA-BLU", VariantID: 11, Available: 60, Outcome: models.ReportApplied, At: ago(9 * time.Minute)},
 		{ID: 2, SKU: "TAZZA-VERDE", Available: 3, Outcome: models.ReportUnknown, At: ago(10 * time.Minute)},
@@ -390,6 +397,8 @@ func settingsShown() map[string]templ.Component {
 		"team":            Team(keyed),
 		"team_it":         Team(team),
 		"team_staff":      Team(looking),
+		"team_pages":      Team(kept),
+		"team_pages_kept": Team(keptLooking),
 	}
 }
 

@@ -203,6 +203,10 @@ func AuditField(ctx context.Context, c models.AuditChange) string {
 // AuditValue is a value before or after, as people write it.
 func AuditValue(ctx context.Context, field, value string) string {
 	switch {
+	case field == "access" && value == "":
+		return T(ctx, "team.all_pages")
+	case field == "access":
+		return strings.ReplaceAll(value, ",", ", ")
 	case value == "":
 		return T(ctx, "audit.nothing")
 	case value == "yes" || value == "no" || value == "in_stock":

@@ -95,6 +95,7 @@ const (
 	NoticePageChecked      Notice = "page_checked"
 	NoticePageResumed      Notice = "page_resumed"
 	NoticeUserSaved        Notice = "user_saved"
+	NoticeAccessSaved      Notice = "access_saved"
 	NoticeUserDeleted      Notice = "user_deleted"
 	NoticeKeyAdded         Notice = "key_added"
 	NoticeKeyRevoked       Notice = "key_revoked"

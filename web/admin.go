@@ -189,8 +189,10 @@ func (s *Server) adminRoutes() []route {
 		{method: get, path: "/settings/about", guard: viewer, scope: ofInstallation, handler: settings.showAbout},
 		{method: get, path: "/team", guard: viewer, scope: ofInstallation, handler: team.show},
 		{method: post, path: "/team/users", guard: owner, scope: ofInstallation, handler: team.saveUser},
+		{method: post, path: "/team/users/:id/pages", guard: owner, scope: ofInstallation, handler: team.setAccess(s.Work.SetUserAccess)},
 		{method: post, path: "/team/users/:id/delete", guard: owner, scope: ofInstallation, handler: team.deleteUser},
 		{method: post, path: "/team/keys", guard: owner, scope: ofInstallation, handler: team.addKey},
+		{method: post, path: "/team/keys/:id/pages", guard: owner, scope: ofInstallation, handler: team.setAccess(s.Work.SetKeyAccess)},
 		{method: post, path: "/team/keys/:id/revoke", guard: owner, scope: ofInstallation, handler: team.revokeKey},
 	}
 }

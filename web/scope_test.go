@@ -272,7 +272,11 @@ func TestOtherPagesAreApart(t *testing.T) {
 				ask = func(target string) answer { return s.request("GET", target, "", bearer(key)) }
 				askAll = func(target string) answer { return s.request("GET", target, "", bearer(all)) }
 			}
-			for _, filter := range filters {
+			asked := filters
+			if r.Named {
+				asked = filters[:1] // it is closed before it is looked at what is asked
+			}
+			for _, filter := range asked {
 				target := f.path(r.Path) + filter
 				a := ask(target)
 				if found := a.shown(target); found != "" {

@@ -61,7 +61,7 @@ func (t *Tx) SetUserAccess(id int64, access models.Access) error {
 		return found(err, "There is no such login.")
 	}
 	if u.Role == models.RoleOwner {
-		return models.Errorf(models.KindConflict, "An owner sees every Page. Make the login staff or a viewer first.")
+		return ownerSeesAll("Make the login staff or a viewer first.")
 	}
 	if err := t.checkAccess(u.Role, access); err != nil {
 		return err
@@ -76,12 +76,16 @@ func (t *Tx) SetKeyAccess(id int64, access models.Access) error {
 		return found(err, "There is no such key.")
 	}
 	if k.Role == models.RoleOwner {
-		return models.Errorf(models.KindConflict, "An owner's key sees every Page. Make another key for staff or a viewer.")
+		return ownerSeesAll("Make another key, for staff or a viewer.")
 	}
 	if err := t.checkAccess(k.Role, access); err != nil {
 		return err
 	}
 	return t.setAccess("api_keys", id, models.AuditEntry{Thing: models.AuditKey, ThingID: formatID(id), ThingName: k.Name}, k.Access, access)
+}
+
+func ownerSeesAll(mend string) error {
+	return &models.Error{Kind: models.KindConflict, Field: "access_owner", Message: "An owner sees every Page. " + mend}
 }
 
 func (t *Tx) setAccess(table string, id int64, e models.AuditEntry, before, after models.Access) error {
@@ -109,7 +113,7 @@ func (t *Tx) checkAccess(role models.Role, a models.Access) error {
 		return nil
 	}
 	if role == models.RoleOwner {
-		return models.FieldErrorf("access", "An owner sees every Page. Choose none, or the role staff or viewer.")
+		return models.FieldErrorf("access_owner", "An owner sees every Page. Choose none, or the role staff or viewer.")
 	}
 	var there []string
 	if err := t.db.Model(&models.Page{}).Where("id IN ?", a.Pages()).Pluck("id", &there).Error; err != nil {
