@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,23 @@ func TestGuides(t *testing.T) {
 	for kind := range guides() {
 		if name := SourceKindName(context.Background(), kind); name == "" || strings.Contains(name, "-") {
 			t.Errorf("%s is called %q", kind, name)
+		}
+	}
+}
+
+// TestGuidesInReadme has the steps that a source's page shows in the README too, word for word.
+func TestGuidesInReadme(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	english := messages(t, "en")
+	for kind, steps := range guides() {
+		for n := range steps {
+			id := fmt.Sprintf("guide.%s_%d", guideKey(kind), n+1)
+			if step := fmt.Sprintf("\n%d. %s\n", n+1, strings.Join(english[id], "")); !strings.Contains(string(readme), step) {
+				t.Errorf("the README has no step %q", strings.TrimSpace(step))
+			}
 		}
 	}
 }
