@@ -46,7 +46,7 @@ echo $answer, "\n";
 `
 
 const pythonExample = `
-# Python 3. BENTORNATO_SECRET is the secret of the source: whsec_...
+# Python 3.9 or newer. BENTORNATO_SECRET is the secret of the source: whsec_...
 import base64, hashlib, hmac, json, os, time, urllib.request, uuid
 
 url = '@URL@'

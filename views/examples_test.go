@@ -184,6 +184,7 @@ func entranceShown() map[string]templ.Component {
 	busy.NeedsOK = []models.RestockRow{{Restock: restock(3, models.RestockNeedsOK), Variant: variants()[4]}}
 	busy.Running = []models.RestockRow{{Restock: restock(1, models.RestockRunning), Variant: mug()}, {Restock: restock(2, models.RestockHeld), Variant: variants()[2]}}
 	busy.Sources, busy.Unassigned = sources(), 2
+	busy.Polls = map[string]models.Poll{"src_well": {SourceID: "src_well", Failures: 4, Failure: "The shop's system does not accept the access token. Make a new one there, and type it here."}}
 	busy.Closing = []models.AskRow{{Contact: contacts()[0], Variant: mug(), Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(40 * time.Minute)}}, {Contact: contacts()[1], Variant: mug(), Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(2 * time.Hour)}}}
 	busy.Ending, busy.EndingLimit = 23, 1000
 	busy.SandboxURL = "http://127.0.0.1:8081/"
@@ -344,6 +345,8 @@ func settingsShown() map[string]templ.Component {
 	added := SourcesProps{Page: frame("/sources"), Sources: sources(), Pages: []models.Page{shop()}, Kinds: kinds, Created: &CreatedSource{
 		Source: sources()[2], URL: "https://bentornato.example/webhooks/inventory/src_new", Secret: "whsec_ZXhhbXBsZSBleGFtcGxlIGV4YW1wbGU",
 	}}
+	foreign := added
+	foreign.Created = &CreatedSource{Source: sources()[0], URL: "https://bentornato.example/webhooks/inventory/src_well", Secret: "made for nothing"}
 	settled := shop()
 	settled.Settings = models.PageSettings{QuietFrom: "22:00", QuietTo: "08:00", AskAbove: 500, NewestFirst: true, PublicList: true, RequestTitle: map[string]string{"it": "Vuoi che ti scriva quando torna {product} {variant}?"}}
 	form := PageFormOf(settled)
@@ -379,26 +382,27 @@ func settingsShown() map[string]templ.Component {
 	}
 	page := shop()
 	return map[string]templ.Component{
-		"sources":         Sources(SourcesProps{Page: frame("/sources"), Sources: sources(), Pages: []models.Page{shop()}, Kinds: kinds}),
-		"sources_added":   Sources(added),
-		"sources_empty":   Sources(SourcesProps{Page: as(frame("/sources"), models.RoleViewer)}),
-		"source":          Source(sourceShown(&page)),
-		"source_new_it":   Source(SourceProps{Page: frame("/sources/src_new"), Source: sources()[2], URL: "https://bentornato.example/webhooks/inventory/src_new", Confirmed: true, Testable: true}),
-		"source_asked":    Source(sourceAsked(&page)),
-		"source_wrong_it": Source(sourceWrong(&page)),
-		"source_viewer":   Source(sourceLooking(&page)),
-		"source_call":     SourceCall(CallProps{Page: frame("/sources/src_refused/events/4"), Source: sources()[1], Call: calls()[0], Events: events, Preview: events[:1]}),
-		"source_call_it":  SourceCall(CallProps{Page: frame("/sources/src_refused/events/3"), Source: sources()[1], Call: calls()[1]}),
-		"pages":           Pages(PagesProps{Page: frame("/pages"), Rows: []PageRow{{OnPage: shop(), Products: 84, Waiting: 1475}, {OnPage: pausedShop(), Products: 12}}}),
-		"pages_empty":     Pages(PagesProps{Page: frame("/pages")}),
-		"settings":        PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: settled, Form: form, Example: variants()[3], PublicURL: "https://bentornato.example/shop/" + shopPage}),
-		"settings_it":     PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: pausedShop(), Form: wrong, Example: mug()}),
-		"settings_viewer": PageSettings(PageSettingsProps{Page: as(frame("/pages/"+shopPage), models.RoleViewer), OnPage: shop(), Form: PageFormOf(shop()), Example: mug()}),
-		"team":            Team(keyed),
-		"team_it":         Team(team),
-		"team_staff":      Team(looking),
-		"team_pages":      Team(kept),
-		"team_pages_kept": Team(keptLooking),
+		"sources":              Sources(SourcesProps{Page: frame("/sources"), Sources: sources(), Pages: []models.Page{shop()}, Kinds: kinds}),
+		"sources_added":        Sources(added),
+		"sources_added_key_it": Sources(foreign),
+		"sources_empty":        Sources(SourcesProps{Page: as(frame("/sources"), models.RoleViewer)}),
+		"source":               Source(sourceShown(&page)),
+		"source_new_it":        Source(SourceProps{Page: frame("/sources/src_new"), Source: sources()[2], URL: "https://bentornato.example/webhooks/inventory/src_new", Confirmed: true, Testable: true}),
+		"source_asked":         Source(sourceAsked(&page)),
+		"source_wrong_it":      Source(sourceWrong(&page)),
+		"source_viewer":        Source(sourceLooking(&page)),
+		"source_call":          SourceCall(CallProps{Page: frame("/sources/src_refused/events/4"), Source: sources()[1], Call: calls()[0], Events: events, Preview: events[:1]}),
+		"source_call_it":       SourceCall(CallProps{Page: frame("/sources/src_refused/events/3"), Source: sources()[1], Call: calls()[1]}),
+		"pages":                Pages(PagesProps{Page: frame("/pages"), Rows: []PageRow{{OnPage: shop(), Products: 84, Waiting: 1475}, {OnPage: pausedShop(), Products: 12}}}),
+		"pages_empty":          Pages(PagesProps{Page: frame("/pages")}),
+		"settings":             PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: settled, Form: form, Example: variants()[3], PublicURL: "https://bentornato.example/shop/" + shopPage}),
+		"settings_it":          PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: pausedShop(), Form: wrong, Example: mug()}),
+		"settings_viewer":      PageSettings(PageSettingsProps{Page: as(frame("/pages/"+shopPage), models.RoleViewer), OnPage: shop(), Form: PageFormOf(shop()), Example: mug()}),
+		"team":                 Team(keyed),
+		"team_it":              Team(team),
+		"team_staff":           Team(looking),
+		"team_pages":           Team(kept),
+		"team_pages_kept":      Team(keptLooking),
 	}
 }
 

@@ -15,8 +15,9 @@ type HomeProps struct {
 	// NeedsOK are restocks that wait for a yes, Running those held, running or paused.
 	NeedsOK []models.RestockRow
 	Running []models.RestockRow
-	// Sources are all sources that take webhooks; those refused or quiet are shown.
+	// Sources are all sources, and Polls how their systems are asked, by source; those in trouble are shown.
 	Sources []models.Source
+	Polls   map[string]models.Poll
 	// Unassigned counts tokens that nobody knows the product of.
 	Unassigned int
 	// Products counts variants.

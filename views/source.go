@@ -136,5 +136,29 @@ func (p SourceProps) secretHead(ctx context.Context) string {
 	return T(ctx, "source.new_secret")
 }
 
+// makesKey reports whether systems of a kind sign with a key that they make themselves, or publish.
+func makesKey(k models.SourceKind) bool {
+	switch k {
+	case "shopify", "square", "bigcommerce", "ecwid", "fattureincloud":
+		return true
+	}
+	return false
+}
+
+// entersSecret reports whether a source's secret is typed into its system, apart from the address.
+func entersSecret(k models.SourceKind) bool { return !makesKey(k) && !inAddress(k) }
+
+// createdHint says what to do with what a new source was given.
+func createdHint(ctx context.Context, k models.SourceKind) string {
+	system := SourceKindName(ctx, k)
+	switch {
+	case inAddress(k):
+		return T(ctx, "sources.created_hint_address", "System", system)
+	case makesKey(k):
+		return T(ctx, "sources.created_hint_key", "System", system)
+	}
+	return T(ctx, "sources.created_hint", "System", system)
+}
+
 // inAddress reports whether a kind's secret is a part of its address.
 func inAddress(k models.SourceKind) bool { return k == "odoo" }

@@ -27,6 +27,7 @@ const (
 // homeReader finds what needs somebody, and how it goes.
 type homeReader interface {
 	Sources(ctx context.Context) ([]models.Source, error)
+	PollsOf(ctx context.Context) (map[string]models.Poll, error)
 	Unassigned(ctx context.Context, limit int) (int, error)
 	FirstSteps(ctx context.Context) (models.FirstSteps, error)
 	Days(ctx context.Context, since time.Time) ([]models.Day, error)
@@ -77,6 +78,9 @@ func (h homeScreen) show(c echo.Context) error {
 		return err
 	}
 	if p.Sources, err = h.read.Sources(ctx); err != nil {
+		return err
+	}
+	if p.Polls, err = h.read.PollsOf(ctx); err != nil {
 		return err
 	}
 	if p.Unassigned, err = h.read.Unassigned(ctx, maxUnassigned); err != nil {

@@ -138,7 +138,7 @@ func (h sourceScreens) change(c echo.Context) error {
 	return h.done(c, views.NoticeSaved, "/sources/"+s.ID)
 }
 
-// rotate answers POST /sources/{id}/secret. The new secret is shown on the next screen, once.
+// rotate answers POST /sources/{id}/secret. A new secret of ours is shown on the next screen, once; what a person brings, they have.
 func (h sourceScreens) rotate(c echo.Context) error {
 	ctx := c.Request().Context()
 	s, err := h.source(c)
@@ -146,7 +146,8 @@ func (h sourceScreens) rotate(c echo.Context) error {
 		return err
 	}
 	secret := typed(c, "secret")
-	if secret == "" {
+	brought := secret != ""
+	if !brought {
 		secret, err = inventory.NewSecret(s.Kind)
 	} else {
 		err = inventory.ValidateSecret(s.Kind, secret)
@@ -157,7 +158,9 @@ func (h sourceScreens) rotate(c echo.Context) error {
 	if err != nil {
 		return h.refused(c, err, "/sources/"+s.ID)
 	}
-	h.sessions.Put(ctx, sessSource, s.ID)
+	if !brought {
+		h.sessions.Put(ctx, sessSource, s.ID)
+	}
 	return h.done(c, views.NoticeSecretChanged, "/sources/"+s.ID)
 }
 

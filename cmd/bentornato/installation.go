@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,7 +30,9 @@ const (
 	healthEvery  = time.Minute
 	eraseEvery   = 5 * time.Second
 	pollEvery    = 5 * time.Second
-	forgetEvery  = time.Hour
+	// pollsAtOnce is how many shops' systems a process asks at the same time: a slow one holds up no other.
+	pollsAtOnce = 4
+	forgetEvery = time.Hour
 	// drainTime is how long requests under way may take once the process is told to stop.
 	drainTime = 10 * time.Second
 )
@@ -44,7 +47,7 @@ type installation struct {
 	profiles *dispatch.Loop
 	health   *dispatch.Loop
 	erasures *dispatch.Loop
-	polls    *dispatch.Loop
+	polls    []*dispatch.Loop
 	forget   *dispatch.Loop
 	asker    *inventory.Asker
 	graph    *messenger.Client
@@ -75,9 +78,15 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	})
 	i.erasures = dispatch.NewLoop("people who asked to be forgotten", eraseEvery, log, i.service.EraseAsked)
 	i.asker = inventory.NewAsker(now)
-	i.polls = dispatch.NewLoop("asking shops", pollEvery, log, func(ctx context.Context) (bool, error) {
-		return i.service.PollSources(ctx, i.asker)
-	})
+	for range pollsAtOnce {
+		i.polls = append(i.polls, dispatch.NewLoop("asking shops", pollEvery, log, func(ctx context.Context) (bool, error) {
+			asked, err := i.service.PollSource(ctx, i.asker)
+			if !asked || err != nil {
+				return false, err
+			}
+			return pause(ctx, restock.BetweenPages) == nil, nil // the next page of the same round is due then
+		}))
+	}
 	i.forget = dispatch.NewLoop("what is not kept any more", forgetEvery, log, i.service.Forget)
 	i.ingester = store.NewIngester(s, i.apply.Wake)
 	cfg := web.Config{
@@ -110,10 +119,14 @@ func (i *installation) run(ctx context.Context) error {
 		return nil
 	})
 	var work sync.WaitGroup
-	for name, run := range map[string]func(context.Context) error{
+	runs := map[string]func(context.Context) error{
 		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "health": i.health.Run, "erasures": i.erasures.Run,
-		"polls": i.polls.Run, "forget": i.forget.Run, "engine": i.engine.Run,
-	} {
+		"forget": i.forget.Run, "engine": i.engine.Run,
+	}
+	for n, polls := range i.polls {
+		runs[fmt.Sprintf("polls %d", n+1)] = polls.Run
+	}
+	for name, run := range runs {
 		work.Go(func() {
 			if err := run(working); err != nil {
 				i.log.Error("background work ended", "work", name, "error", err)
@@ -144,7 +157,9 @@ func (s signals) Wake() {
 	s.apply.Wake()
 	s.ask.Wake()
 	s.profiles.Wake()
-	s.polls.Wake()
+	for _, polls := range s.polls {
+		polls.Wake()
+	}
 }
 
 // Halt gives back what is claimed for a variant that is not there any more.

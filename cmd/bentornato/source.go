@@ -32,7 +32,7 @@ BigCommerce and Ecwid make the key themselves: paste that one. Odoo cannot sign,
 danea-easyfatt it is the password, with any login; for fattureincloud it is the public key that Fatture in Cloud
 publishes, and stays as it is. A source without --page reports for every Page that lists the SKU.
 
-With --access-stdin the system is also asked for what its webhooks missed: `+askableList()+`. The access token is read from
+With --access-stdin the system is also asked for what its webhooks missed: ` + askableList() + `. The access token is read from
 standard input, from the line after the secret's where both are. It goes with --poll-address, the shop's own address
 (BigCommerce's, Ecwid's, Fatture in Cloud's and Square's are known), and with --poll-account: WooCommerce's consumer key,
 BigCommerce's store hash, Ecwid's store id, Fatture in Cloud's company id.`,

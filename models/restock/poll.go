@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"bentornato/models"
@@ -19,30 +18,24 @@ type Asker interface {
 
 // Limits of asking.
 const (
-	// pollsAtOnce is how many sources a process asks at the same time, one question each.
-	pollsAtOnce = 4
 	// pollLease is how long a process may take over one question; afterwards another one asks it again.
 	pollLease = 2 * time.Minute
 	// lookupsAtOnce is how many things one question names.
 	lookupsAtOnce = 20
-	// betweenPages is the least pause between two questions to one system, where it asks for none itself.
-	betweenPages = 500 * time.Millisecond
 )
 
-// PollSources asks the systems that are due one question each, applies what their webhooks missed, and reports whether
-// there may be more to ask. However many processes call it, a source is asked by one at a time.
-func (s *Service) PollSources(ctx context.Context, asker Asker) (bool, error) {
-	due, err := s.store.ClaimPolls(ctx, pollsAtOnce, pollLease)
-	if err != nil {
+// BetweenPages is the least pause between two questions to one system, where it asks for none itself. A shop of 100,000
+// variants, at a hundred a page, is read in some ten minutes.
+const BetweenPages = 500 * time.Millisecond
+
+// PollSource asks the system that is due longest one question, applies what its webhooks missed, and reports whether one
+// was due. However many call it, a source is asked by one at a time.
+func (s *Service) PollSource(ctx context.Context, asker Asker) (bool, error) {
+	due, err := s.store.ClaimPolls(ctx, 1, pollLease)
+	if err != nil || len(due) == 0 {
 		return false, err
 	}
-	var group sync.WaitGroup
-	failed := make([]error, len(due))
-	for i, p := range due {
-		group.Go(func() { failed[i] = s.poll(ctx, asker, p) })
-	}
-	group.Wait()
-	return len(due) == pollsAtOnce, errors.Join(failed...)
+	return true, s.poll(ctx, asker, due[0])
 }
 
 // poll asks one question of a source that this process has claimed, and gives the claim back.
@@ -106,7 +99,7 @@ func (s *Service) settlePoll(ctx context.Context, p models.Poll, apply func(*sto
 func nextQuestion(p models.Poll, now time.Time) time.Time {
 	switch {
 	case !p.StartedAt.IsZero():
-		return now.Add(betweenPages)
+		return now.Add(BetweenPages)
 	case p.Off():
 		return time.Time{}
 	default:
@@ -180,7 +173,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, source models.S
 			return nil, err
 		}
 		if len(more) > 0 {
-			p.NextAt = tx.Now().Add(betweenPages)
+			p.NextAt = tx.Now().Add(BetweenPages)
 		}
 	} else {
 		p.Checked += len(answer.Items)

@@ -35,7 +35,7 @@ func (w *world) asks(s *system) {
 	w.t.Helper()
 	for range 20 {
 		before := len(s.asked)
-		if _, err := w.service.PollSources(w.ctx, s); err != nil {
+		if _, err := w.service.PollSource(w.ctx, s); err != nil {
 			w.t.Fatal(err)
 		}
 		w.clock.Advance(time.Second)
@@ -198,7 +198,7 @@ func TestPollOnce(t *testing.T) {
 		var group sync.WaitGroup
 		for range 6 {
 			group.Go(func() {
-				if _, err := w.service.PollSources(context.Background(), shop); err != nil {
+				if _, err := w.service.PollSource(context.Background(), shop); err != nil {
 					t.Error(err)
 				}
 			})

@@ -91,11 +91,11 @@ func TestPollGoesOn(t *testing.T) {
 			}
 			return models.PollAnswer{Items: []models.PolledItem{polled("PIATTO", 3)}}, nil
 		}
-		if _, err := w.service.PollSources(ctx, shop); err != nil {
+		if _, err := w.service.PollSource(ctx, shop); err != nil {
 			t.Fatal(err)
 		}
 		w.clock.Advance(time.Second)
-		if _, err := w.service.PollSources(ctx, shop); err != nil {
+		if _, err := w.service.PollSource(ctx, shop); err != nil {
 			t.Fatal(err)
 		}
 		if n := w.available(cup).Available; n != 5 || w.poll(s).Position != "2" {

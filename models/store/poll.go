@@ -82,6 +82,12 @@ func (t *Tx) PollNow(sourceID string) error {
 // ClaimPolls takes at most n sources that are to be asked now; until the lease ends no other process asks them.
 func (s *Store) ClaimPolls(ctx context.Context, n int, lease time.Duration) ([]models.Poll, error) {
 	var list []models.Poll
+	// Mostly none is, and looking must not hold up those who write.
+	var due int64
+	now := millis(s.now())
+	if err := s.with(ctx).Raw("SELECT next_at FROM source_polls WHERE next_at > 0 AND next_at <= ? AND lease_until <= ? LIMIT 1", now, now).Scan(&due).Error; err != nil || due == 0 {
+		return nil, translate(err)
+	}
 	err := s.Update(ctx, func(t *Tx) error {
 		list = nil
 		now := millis(t.now)

@@ -58,18 +58,20 @@ func askPrestaShop(ctx context.Context, c caller, q models.PollAsk) (models.Poll
 		}
 	case "combinations":
 		next = "stock:0"
-		if list, err = get("combinations", "id,id_product,reference", from, nil); err == nil {
-			for _, o := range list {
-				answer.Items = append(answer.Items, models.PolledItem{VariantID: o.anyID("id"), ProductID: o.anyID("id_product"), SKU: skuOf(o, "reference")})
-			}
+		if list, err = get("combinations", "id,id_product,reference", from, nil); err != nil {
+			break
+		}
+		var products []object
+		if products, err = prestaOf(list, get); err == nil {
+			prestaCombinations(&answer, list, products)
 		}
 	case "stock":
 		if list, err = get("stock_availables", "id,id_product,id_product_attribute,quantity,out_of_stock", from, nil); err != nil {
 			break
 		}
-		var off map[string]bool
-		if off, err = prestaOff(list, get); err == nil {
-			err = prestaStock(&answer, list, off)
+		var products []object
+		if products, err = prestaOf(list, get); err == nil {
+			err = prestaStock(&answer, list, prestaUnsold(products))
 		}
 	default:
 		return answer, badPosition()
@@ -113,9 +115,27 @@ func prestaText(o object, name string) string {
 	return ""
 }
 
-// prestaOff are the products of some quantities that are not for sale: switched off, or shown and not sold. The quantities
-// themselves do not say.
-func prestaOff(list []object, get func(resource, display string, from int, filters url.Values) ([]object, error)) (map[string]bool, error) {
+// prestaCombinations reads what is sold of products that come in several. The web service names a combination by its
+// reference alone; what it is made of takes rights to three resources more.
+func prestaCombinations(answer *models.PollAnswer, list, products []object) {
+	of := make(map[string]object, len(products))
+	for _, p := range products {
+		of[p.anyID("id")] = p
+	}
+	off := prestaUnsold(products)
+	for _, o := range list {
+		id, product, sku := o.anyID("id"), o.anyID("id_product"), skuOf(o, "reference")
+		answer.Items = append(answer.Items, models.PolledItem{VariantID: id, ProductID: product, SKU: sku})
+		if p, ok := of[product]; ok && sku != "" && sku != skuOf(p, "reference") {
+			answer.Catalogue = append(answer.Catalogue, listed(models.CatalogueProduct{ID: product, Title: prestaText(p, "name"), Unlisted: off[product],
+				Variants: []models.CatalogueVariant{{ID: id, SKU: sku, Option: sku}}}))
+		}
+	}
+}
+
+// prestaOf are the products of some combinations or quantities, which do not say themselves what they are called and
+// whether they are for sale.
+func prestaOf(list []object, get func(resource, display string, from int, filters url.Values) ([]object, error)) ([]object, error) {
 	var ids []string
 	for _, o := range list {
 		if id := o.anyID("id_product"); id != "" && !slices.Contains(ids, id) {
@@ -123,12 +143,12 @@ func prestaOff(list []object, get func(resource, display string, from int, filte
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil //nolint:nilnil // nothing to ask about
+		return nil, nil
 	}
-	products, err := get("products", prestaFields, 0, prestaFilter("id", ids))
-	return prestaUnsold(products), err
+	return get("products", prestaFields, 0, prestaFilter("id", ids))
 }
 
+// prestaUnsold are the products that are switched off, or shown and not sold.
 func prestaUnsold(products []object) map[string]bool {
 	off := map[string]bool{}
 	for _, o := range products {
@@ -192,9 +212,7 @@ func prestaLookup(lookups []models.Lookup, get func(resource, display string, fr
 	for _, o := range products {
 		prestaProduct(&answer, o)
 	}
-	for _, o := range combinations {
-		answer.Items = append(answer.Items, models.PolledItem{VariantID: o.anyID("id"), ProductID: o.anyID("id_product"), SKU: skuOf(o, "reference")})
-	}
+	prestaCombinations(&answer, combinations, products)
 	return answer, prestaStock(&answer, stock, prestaUnsold(products))
 }
 

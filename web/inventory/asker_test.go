@@ -160,6 +160,8 @@ func TestAskPrestaShop(t *testing.T) {
 		}
 		from := strings.HasPrefix(r.URL.Query().Get("limit"), "0,")
 		switch resource := strings.TrimPrefix(r.URL.Path, "/api/"); {
+		case resource == "products" && r.URL.Query().Get("filter[id]") == "[501]":
+			io.WriteString(w, `{"products":[{"id":501,"reference":"","name":"Maglia","active":"1"}]}`)
 		case resource == "products" && r.URL.Query().Get("filter[id]") == "[1|2|3|4]":
 			io.WriteString(w, `{"products":[{"id":1,"active":"1","available_for_order":"1"},{"id":3,"active":"0"},{"id":4,"active":"1","available_for_order":"0"}]}`)
 		case resource == "products" && from:
@@ -180,8 +182,11 @@ func TestAskPrestaShop(t *testing.T) {
 	})
 	q := models.PollAsk{Kind: inventory.PrestaShop, Poll: models.Poll{Address: shop.URL + "/"}, Access: "KEY"}
 	got := round(t, q)
-	if len(shop.calls) != 5 || len(got.Items) != 506 || len(got.Catalogue) != 500 || got.Catalogue[0].Title != "Tazza 1" {
+	if len(shop.calls) != 6 || len(got.Items) != 506 || len(got.Catalogue) != 501 || got.Catalogue[0].Title != "Tazza 1" {
 		t.Errorf("a round of %d calls brought %d items and %d products", len(shop.calls), len(got.Items), len(got.Catalogue))
+	}
+	if c := got.Catalogue[500]; c.Title != "Maglia" || c.ID != "501" || c.Variants[0].SKU != "M-BLU" || c.Variants[0].Option != "M-BLU" {
+		t.Errorf("a combination is %+v", c)
 	}
 	last := got.Items[len(got.Items)-4:]
 	if last[2].Stock.Available != 0 || last[3].Stock.Available != 0 {

@@ -211,14 +211,17 @@ func wooStock(o object) (stock *models.Stock, owned bool, err error) {
 // wooCounted reports whether the quantity means something: manage_stock is true, or "parent" for a variation
 // whose stock is kept at its parent, and a quantity is given.
 func wooCounted(o object) (bool, error) {
+	given := o.has("stock_quantity") && o.fields["stock_quantity"] != "" // which some versions write for null
 	switch o.fields["manage_stock"] {
-	case nil:
+	case nil, "":
 		return false, nil
-	case "parent":
-		return o.has("stock_quantity"), nil
+	case "parent", "yes":
+		return given, nil
+	case "no":
+		return false, nil
 	}
 	managed, err := o.boolean("manage_stock")
-	return managed && o.has("stock_quantity"), err
+	return managed && given, err
 }
 
 // wooGone reads a deletion: the core sends the id alone, of a product or of a variation.

@@ -77,6 +77,10 @@ func TestWooCommerceParse(t *testing.T) {
 
 		{"kept at the parent", "product.updated", product(`"manage_stock":"parent","stock_quantity":9,"stock_status":"instock"`), report(now, item("MUG", 9))},
 		{"kept at the parent, not told", "product.updated", product(`"manage_stock":"parent","stock_quantity":null,"stock_status":"instock"`), report(now, uncounted("MUG"))},
+		{"a quantity that is an empty text", "product.updated", product(`"manage_stock":true,"stock_quantity":"","stock_status":"instock"`), report(now, uncounted("MUG"))},
+		{"sold out, with an empty text", "product.updated", product(`"manage_stock":true,"stock_quantity":"","stock_status":"outofstock"`), report(now, item("MUG", 0))},
+		{"a quantity as text", "product.updated", product(`"manage_stock":true,"stock_quantity":"7","stock_status":"instock"`), report(now, item("MUG", 7))},
+		{"a decimal quantity", "product.updated", product(`"manage_stock":true,"stock_quantity":2.75,"stock_status":"instock"`), report(now, item("MUG", 2))},
 		{"a variable product that counts by itself", "product.updated", product(`"type":"variable","variations":[2,3],"manage_stock":true,"stock_quantity":9,"stock_status":"instock"`), report(now, item("MUG", 9))},
 		{"a variable product without variations yet", "product.updated", product(`"type":"variable","variations":[],"stock_status":"instock"`), empty},
 		{"below the shop's own threshold", "product.updated", product(`"manage_stock":true,"stock_quantity":2,"stock_status":"outofstock"`), report(now, item("MUG", 0))},
