@@ -20,8 +20,9 @@ func platformShown() map[string]templ.Component {
 	connected := PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: shop(), Form: PageFormOf(shop()), Example: mug(), Health: models.PageHealth{
 		PageID: shopPage, CheckedAt: ago(2 * time.Hour), ConnectedAt: ago(40 * day), LastEventAt: ago(6 * time.Minute),
 		Features: map[string]string{models.FeatureOTN: "APPROVED"},
-	}}
+	}, Meter: models.RateMeter{Percent: 100, Sent: 2312}}
 	troubled := connected
+	troubled.Meter = models.RateMeter{Percent: 25, FullAt: now.Add(4 * time.Minute), Sent: 1}
 	troubled.Health = models.PageHealth{
 		PageID: shopPage, CheckedAt: ago(5 * time.Minute), LastEventAt: ago(9 * day), Problem: "Facebook no longer takes this Page's access token (error 190/460); make a new one and add the Page again with it.",
 		MissingPermissions: []string{"pages_manage_metadata"}, MissingFields: []string{"messaging_optins", "feed"}, ConnectedAt: ago(40 * day),

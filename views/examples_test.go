@@ -395,14 +395,15 @@ func settingsShown() map[string]templ.Component {
 		"source_call_it":       SourceCall(CallProps{Page: frame("/sources/src_refused/events/3"), Source: sources()[1], Call: calls()[1]}),
 		"pages":                Pages(PagesProps{Page: frame("/pages"), Rows: []PageRow{{OnPage: shop(), Products: 84, Waiting: 1475}, {OnPage: pausedShop(), Products: 12}}}),
 		"pages_empty":          Pages(PagesProps{Page: frame("/pages")}),
-		"settings":             PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: settled, Form: form, Example: variants()[3], PublicURL: "https://bentornato.example/shop/" + shopPage}),
-		"settings_it":          PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: pausedShop(), Form: wrong, Example: mug()}),
-		"settings_viewer":      PageSettings(PageSettingsProps{Page: as(frame("/pages/"+shopPage), models.RoleViewer), OnPage: shop(), Form: PageFormOf(shop()), Example: mug()}),
-		"team":                 Team(keyed),
-		"team_it":              Team(team),
-		"team_staff":           Team(looking),
-		"team_pages":           Team(kept),
-		"team_pages_kept":      Team(keptLooking),
+		"settings": PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: settled, Form: form, Example: variants()[3], PublicURL: "https://bentornato.example/shop/" + shopPage,
+			Meter: models.RateMeter{Percent: 50, FullAt: now.Add(3 * time.Minute), HoldUntil: now.Add(40 * time.Second)}}),
+		"settings_it":     PageSettings(PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: pausedShop(), Form: wrong, Example: mug()}),
+		"settings_viewer": PageSettings(PageSettingsProps{Page: as(frame("/pages/"+shopPage), models.RoleViewer), OnPage: shop(), Form: PageFormOf(shop()), Example: mug(), Meter: models.RateMeter{Percent: 100}}),
+		"team":            Team(keyed),
+		"team_it":         Team(team),
+		"team_staff":      Team(looking),
+		"team_pages":      Team(kept),
+		"team_pages_kept": Team(keptLooking),
 	}
 }
 

@@ -31,6 +31,8 @@ type PageSettingsProps struct {
 	Example models.Variant
 	// Health is what the last look at the Page's connection found.
 	Health models.PageHealth
+	// Meter is where the Page's rate stands.
+	Meter models.RateMeter
 	// PublicURL is the whole address of the public list.
 	PublicURL string
 }

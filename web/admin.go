@@ -34,6 +34,7 @@ type adminReader interface {
 	savedReplyReader
 	sourceLister
 	pageCounter
+	meterReader
 	teamReader
 	auditReader
 	retentionReader
@@ -81,7 +82,7 @@ func (s *Server) adminRoutes() []route {
 	saved := savedReplyScreen{office: o, read: s.Reader, work: s.Work}
 	sources := sourceScreens{office: o, list: s.Reader, read: s.Reader, work: s.Work, kinds: inventory.Kinds(), sessions: s.sessions, baseURL: s.BaseURL,
 		door: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }), now: s.Now}
-	pages := pageScreens{office: o, health: s.Reader, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
+	pages := pageScreens{office: o, health: s.Reader, meter: s.Reader, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
 	connect := connectScreens{office: o, read: s.Reader, work: s.Work, facebook: s.Facebook, configID: s.LoginConfigID, ready: s.AppID != "" && s.AppSecret != "",
 		sessions: s.sessions, back: s.BaseURL + connectedPath, now: s.Now}
 	posts := postScreens{office: o, list: s.Reader, work: s.Work}

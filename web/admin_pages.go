@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -15,6 +16,11 @@ import (
 // pageCounter counts what each Page lists.
 type pageCounter interface {
 	Listed(ctx context.Context) (map[string]int, error)
+}
+
+// meterReader reads where a Page's rate stands.
+type meterReader interface {
+	RateMeter(ctx context.Context, pageID string, now time.Time) (models.RateMeter, error)
 }
 
 // pageEditor changes Pages.
@@ -30,6 +36,7 @@ type pageScreens struct {
 	office
 	count    pageCounter
 	health   connectReader
+	meter    meterReader
 	stats    statsReader
 	products variantLister
 	work     pageEditor
@@ -71,11 +78,14 @@ func (h pageScreens) render(c echo.Context, status int, frame views.Page, on mod
 	frame.CurrentURL = "/pages/" + on.ID
 	p := views.PageSettingsProps{Page: frame, OnPage: on, Form: form, PublicURL: h.baseURL + "/shop/" + on.ID,
 		Example: models.Variant{Title: "Tazza Alba", Option: "blu"}}
-	// One of the shop's own products says more, the one that most people wait for first.
 	var err error
 	if p.Health, err = h.health.PageHealth(c.Request().Context(), on.ID); err != nil {
 		return err
 	}
+	if p.Meter, err = h.meter.RateMeter(c.Request().Context(), on.ID, frame.Now); err != nil {
+		return err
+	}
+	// One of the shop's own products says more, the one that most people wait for first.
 	some, _, err := h.products.ListVariants(c.Request().Context(), models.VariantQuery{PageID: on.ID, Sort: models.SortWaiting, Limit: 1})
 	if err != nil {
 		return err

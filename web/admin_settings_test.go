@@ -9,6 +9,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"bentornato/models"
+	"bentornato/models/store"
 	"bentornato/web/inventory"
 )
 
@@ -101,6 +102,11 @@ func TestPageSettings(t *testing.T) {
 		s.token(v, "2001")
 		b := s.as(models.RoleOwner)
 		holds(t, b.shows(t, "/pages").Find("main tbody tr"), "Shop 1", "1", "40")
+		holds(t, b.shows(t, "/pages/"+pageID).Find("[aria-labelledby=meter]"), "At full speed", "40 messages a second")
+		s.must(s.store.Update(ctx, func(tx *store.Tx) error {
+			return tx.HeedAnswers(pageID, []models.Answer{{Outcome: models.OutcomeSent, Usage: 92}})
+		}))
+		holds(t, b.shows(t, "/pages/"+pageID).Find("[aria-labelledby=meter]"), "Slowed to 25%", "in 3 min", "10 messages a second")
 		good := map[string]string{"name": "Bottega Alba", "rate": "55", "locale": "en", "timezone": "Europe/Lisbon", "quiet_from": "22:00", "quiet_to": "08:00",
 			"hold_down_seconds": "30", "ask_above": "100", "wave_minutes": "15", "spacing_seconds": "-1", "request_title_en": "{product} back?", "request_title_it": "",
 			"newest_first": "yes", "public_list": "yes", "count_orders": "yes"}

@@ -73,6 +73,8 @@ func TestPlans(t *testing.T) {
 		clock.Advance(5 * time.Minute)
 		w.must(s.Sweep(w.ctx, time.Minute))
 		w.must(s.SettleMessages(w.ctx, nil))
+		_, err = s.RateMeter(w.ctx, pageID, now())
+		w.must(err)
 		w.update(func(tx *store.Tx) error {
 			_, err := tx.SettleEcho(pageID, c.Tokens[0].ID, 1, "m")
 			return err
