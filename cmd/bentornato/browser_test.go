@@ -215,6 +215,12 @@ func (b *tab) fill(selector, text string) {
 	b.do(chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// types adds to what a field holds by typing.
+func (b *tab) types(selector, text string) {
+	b.t.Helper()
+	b.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
 func (b *tab) press(keys string) {
 	b.t.Helper()
 	b.do(chromedp.KeyEvent(keys))
@@ -286,6 +292,13 @@ func (b *tab) describe() string {
 // signIn opens the shop and signs in, with English pages.
 func (b *tab) signIn(d trial) {
 	b.t.Helper()
+	b.enter(d)
+	b.wants("h1", "Welcome back")
+}
+
+// enter opens the shop and signs in, with pages in English unless another language is remembered of who does.
+func (b *tab) enter(d trial) {
+	b.t.Helper()
 	b.open(d.shop + "/login")
 	if eval[string](b, "document.documentElement.lang") != "en" {
 		b.follow("button[name=language][value=en]")
@@ -293,7 +306,6 @@ func (b *tab) signIn(d trial) {
 	b.fill("#email", d.email)
 	b.fill("#password", d.password)
 	b.follow("form[action='/login'] button")
-	b.wants("h1", "Welcome back")
 }
 
 // product opens a variant's screen by its SKU.
