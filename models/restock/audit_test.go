@@ -45,6 +45,12 @@ func TestEveryChangeIsWritten(t *testing.T) {
 		if e.ThingName != "Blue mug · MUG" || e.PageID != pageID {
 			t.Errorf("the entry is about %+v", e)
 		}
+		three, hold := 3, 600
+		_, err = w.service.ChangeRules(w.ctx, models.VariantSelection{IDs: []int64{v.ID}}, models.RulesChange{MinStock: &three, VariantRules: models.VariantRules{HoldDownSeconds: &hold}})
+		w.must(err)
+		e = last(models.AuditProduct, models.AuditChanged)
+		changed(e, "min_stock", "2", "3")
+		changed(e, "hold_down_seconds", "", "600")
 		w.stock(v, 12)
 		changed(last(models.AuditProduct, models.AuditStock), "available", "0", "12")
 		w.stock(v, 12) // the same again is no change

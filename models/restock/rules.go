@@ -86,7 +86,7 @@ func (s *Service) changeRules(ctx context.Context, tx *store.Tx, id int64, chang
 	if err != nil || len(models.ChangeOf(before, after).Fields()) == 0 {
 		return false, err
 	}
-	if err := tx.SaveRules(after); err != nil {
+	if err := tx.SaveRules(before, after); err != nil {
 		return false, err
 	}
 	return true, s.reconsider(ctx, tx, before, after)

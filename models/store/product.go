@@ -47,6 +47,18 @@ func (r Reader) VariantsBySKU(ctx context.Context, pageID, sku string) ([]models
 	return list, translate(err)
 }
 
+// VariantIDsBySKU finds the numbers of what has, or had, a SKU on one Page or, with an empty page, on all: what was taken
+// off the list still has tokens and restocks.
+func (r Reader) VariantIDsBySKU(ctx context.Context, pageID, sku string) ([]int64, error) {
+	q := r.with(ctx).Model(&models.Variant{}).Where("sku = ?", sku)
+	if pageID != "" {
+		q = q.Where("page_id = ?", pageID)
+	}
+	ids := []int64{}
+	err := q.Order("id").Pluck("id", &ids).Error
+	return ids, translate(err)
+}
+
 // VariantsOnPage finds what a Page lists under SKUs; those that it does not list are left out.
 func (r Reader) VariantsOnPage(ctx context.Context, pageID string, skus []string) (map[string]models.Variant, error) {
 	bySKU := make(map[string]models.Variant, len(skus))
@@ -234,10 +246,13 @@ func (t *Tx) ChangeVariant(ctx context.Context, id int64, v models.Variant, prod
 	return v, t.recordChange(old, v, false)
 }
 
-// SaveRules writes a variant's rules and nothing else of it.
-func (t *Tx) SaveRules(v models.Variant) error {
+// SaveRules writes a variant's rules, which were others before, and nothing else of it.
+func (t *Tx) SaveRules(before, v models.Variant) error {
 	v.UpdatedAt = t.now
-	return t.db.Model(&v).Select("min_stock", "tokens_per_unit", "rules", "updated_at").Updates(&v).Error
+	if err := t.db.Model(&v).Select("min_stock", "tokens_per_unit", "rules", "updated_at").Updates(&v).Error; err != nil {
+		return err
+	}
+	return t.recordChange(before, v, false)
 }
 
 // SKUTaken is the conflict of a SKU that a variant of the same Page has already.
