@@ -3,6 +3,8 @@ package views
 import (
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"bentornato/models"
 )
 
@@ -69,6 +71,11 @@ func (p TokensProps) to(path string, state models.TokenState, cursor string) str
 }
 
 func (p TokensProps) cursor(c string) string { return p.href(p.State, c) }
+
+// withdrawal is where a token is withdrawn: behind it the list is the same as before.
+func (p TokensProps) withdrawal(id int64) templ.SafeURL {
+	return templ.SafeURL(p.to(string(path("/tokens/", id, "/withdraw")), p.State, p.Pager.Cursor))
+}
 
 // endingHref leads to the tokens that end within so many days.
 func endingHref(days int) string { return withQuery("/tokens", "ending", strconv.Itoa(days)) }

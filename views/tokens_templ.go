@@ -1560,7 +1560,7 @@ func tokenTable(p TokensProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = sure(path("/tokens/", row.Token.ID, "/withdraw"), T(ctx, "tokens.withdraw"), T(ctx, "tokens.withdraw_sure")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = sure(p.withdrawal(row.Token.ID), T(ctx, "tokens.withdraw"), T(ctx, "tokens.withdraw_sure")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -206,10 +207,25 @@ func (h tokenScreen) withdraw(c echo.Context) error {
 	if _, err := h.read.Token(ctx, id); err != nil {
 		return err
 	}
+	back := listed(c)
 	if err := h.work.WithdrawToken(ctx, id); err != nil {
-		return h.refused(c, err, "/tokens")
+		return h.refused(c, err, back)
 	}
-	return h.done(c, views.NoticeTokenWithdrawn, "/tokens")
+	return h.done(c, views.NoticeTokenWithdrawn, back)
+}
+
+// listed is the list as a form's address says that it was shown.
+func listed(c echo.Context) string {
+	shown := url.Values{}
+	for _, name := range []string{"state", "sku", "ending", "unassigned", "cursor"} {
+		if value := c.QueryParam(name); value != "" {
+			shown.Set(name, value)
+		}
+	}
+	if len(shown) == 0 {
+		return "/tokens"
+	}
+	return "/tokens?" + shown.Encode()
 }
 
 // assign answers POST /tokens/{id}/assign: the merchant knows what a token is for.

@@ -122,3 +122,36 @@ func TestAssignToken(t *testing.T) {
 		}
 	})
 }
+
+// A token is withdrawn from the list in which it is found, and the list is the same afterwards; what is no longer sold
+// has its tokens yet.
+func TestWithdrawFromAList(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		mug, plate := s.product(pageID, "MUG BLUE", 0), s.product(pageID, "PLATE", 0)
+		s.token(mug, "3001")
+		s.token(mug, "3002")
+		s.token(plate, "3003")
+		s.must(s.work.DeleteProduct(t.Context(), mug.ID))
+		b := s.as(models.RoleStaff)
+		const list = "/tokens?sku=MUG+BLUE&state=waiting"
+		for left := 2; left > 0; left-- {
+			d := b.shows(t, list)
+			forms := d.Find("form[action*='/withdraw']")
+			if forms.Length() != left {
+				t.Fatalf("%d tokens can be withdrawn, want %d", forms.Length(), left)
+			}
+			a := b.visit("POST", forms.First().AttrOr("action", ""), "")
+			if to := a.is(t, 303).Header.Get("Location"); to != list {
+				t.Errorf("withdrawing leads to %q, want %q", to, list)
+			}
+		}
+		if n := b.shows(t, list).Find("form[action*='/withdraw']").Length(); n != 0 {
+			t.Errorf("%d tokens are left", n)
+		}
+		var address string
+		b.shows(t, "/tokens").Find("form[action*='/withdraw']").Each(func(_ int, f *goquery.Selection) { address = f.AttrOr("action", "") })
+		if to := b.visit("POST", address+"?next=https://evil.example", "").is(t, 303).Header.Get("Location"); to != "/tokens" {
+			t.Errorf("withdrawing leads to %q", to)
+		}
+	})
+}

@@ -21,6 +21,7 @@ type tokenReader interface {
 // skuReader finds the variants that a SKU names on one Page or on all.
 type skuReader interface {
 	VariantsBySKU(ctx context.Context, pageID, sku string) ([]models.Variant, error)
+	VariantIDsBySKU(ctx context.Context, pageID, sku string) ([]int64, error)
 }
 
 // tokenAPI is the API's /tokens.
@@ -105,18 +106,14 @@ func (h tokenAPI) list(c echo.Context) error {
 	return answerList(c, items, next)
 }
 
-// variantsOf reads ?sku= and ?page_id= into variants: nil for any, and none for a SKU that nobody lists.
+// variantsOf reads ?sku= and ?page_id= into variants: nil for any, and none for a SKU that nobody ever listed. What was
+// taken off the list is found as well: its tokens wait on.
 func variantsOf(c echo.Context, products skuReader) ([]int64, error) {
 	sku := c.QueryParam("sku")
 	if sku == "" {
 		return nil, nil
 	}
-	variants, err := products.VariantsBySKU(c.Request().Context(), c.QueryParam("page_id"), sku)
-	ids := make([]int64, len(variants))
-	for i, v := range variants {
-		ids[i] = v.ID
-	}
-	return ids, err
+	return products.VariantIDsBySKU(c.Request().Context(), c.QueryParam("page_id"), sku)
 }
 
 // show answers GET /tokens/{id}: a token with its attempts.

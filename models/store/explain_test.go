@@ -75,6 +75,8 @@ func TestPlans(t *testing.T) {
 		w.must(s.SettleMessages(w.ctx, nil))
 		_, err = s.RateMeter(w.ctx, pageID, now())
 		w.must(err)
+		_, err = s.VariantIDsBySKU(w.ctx, "", w.v.SKU)
+		w.must(err)
 		w.update(func(tx *store.Tx) error {
 			_, err := tx.SettleEcho(pageID, c.Tokens[0].ID, 1, "m")
 			return err

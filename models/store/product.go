@@ -50,7 +50,7 @@ func (r Reader) VariantsBySKU(ctx context.Context, pageID, sku string) ([]models
 // VariantIDsBySKU finds the numbers of what has, or had, a SKU on one Page or, with an empty page, on all: what was taken
 // off the list still has tokens and restocks.
 func (r Reader) VariantIDsBySKU(ctx context.Context, pageID, sku string) ([]int64, error) {
-	q := r.with(ctx).Model(&models.Variant{}).Where("sku = ?", sku)
+	q := r.within(ctx, r.with(ctx).Model(&models.Variant{}).Where("sku = ?", sku))
 	if pageID != "" {
 		q = q.Where("page_id = ?", pageID)
 	}
