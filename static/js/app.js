@@ -74,6 +74,12 @@
     document.addEventListener(over, (event) => stopPolling(event.target.closest('[data-poll]')));
   }
 
+  // On a phone the filters stand in a row that is longer than the screen: the chosen one is brought into sight.
+  for (const chosen of document.querySelectorAll('.choices [aria-current=true]')) {
+    const row = chosen.parentElement;
+    row.scrollLeft = chosen.offsetLeft - row.offsetLeft - (row.clientWidth - chosen.clientWidth) / 2;
+  }
+
   // What is on a screen that somebody looks at is seen.
   const see = () => {
     if (document.visibilityState !== 'visible') return;
