@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -118,5 +120,6 @@ func (t *Tx) countVariants(by tally[int64]) error {
 			rows = append(rows, delta[int64]{id, n})
 		}
 	}
+	slices.SortFunc(rows, func(a, b delta[int64]) int { return cmp.Compare(a.Key, b.Key) })
 	return change(t, "UPDATE variants SET waiting = waiting + r.n FROM % WHERE variants.id = r.k", "k bigint, n bigint", rows)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -98,18 +99,21 @@ func (s *Store) Claim(ctx context.Context, q ClaimQuery) (Claimed, error) {
 // ClaimAll takes what Pages may send next: slots of each one's rate, then messages by rank, then answers outstanding too
 // long, then tokens of running restocks. Claims and attempts are committed when it returns, before any call (rule
 // 6.1). A Page's rate row is locked throughout, which also keeps processes from each other's cursors. A claim waits for
-// nobody: what another transaction holds, be it a Page, a restock or a token, is left for the next claim. One transaction
+// nobody: what another transaction holds, be it a Page, a variant or a token, is left for the next claim. One transaction
 // serves all Pages: a commit costs the disk the same for one token and for thousands.
 func (s *Store) ClaimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 	if len(q.PageIDs) == 0 {
 		return nil, nil
 	}
 	var claimed []Claimed
-	err := s.Update(ctx, func(t *Tx) error {
-		var err error
+	claim := func(t *Tx) (err error) {
 		claimed, err = t.claimAll(ctx, q)
 		return err
-	})
+	}
+	err := s.Update(ctx, claim)
+	if errors.Is(err, errRestockMoved) {
+		err = s.Update(ctx, claim) // nothing of the first has happened
+	}
 	if err != nil {
 		return nil, err
 	}

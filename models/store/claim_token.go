@@ -37,28 +37,6 @@ func (t *Tx) due(sql string, args ...any) (list []dueToken, err error) {
 	return list, err
 }
 
-// claims gathers what a claim changes beside the tokens themselves, to be written in a few statements.
-type claims struct {
-	variants  tally[int64]
-	byRestock map[int64]*restockClaim
-}
-
-// restockClaim is what a claim changes of a restock.
-type restockClaim struct {
-	ID       int64 `json:"k"`
-	Claimed  int   `json:"c"`
-	Unknown  int   `json:"u"`
-	CursorAt int64 `json:"a"`
-	CursorID int64 `json:"i"`
-}
-
-func (c *claims) restock(id int64) *restockClaim {
-	if c.byRestock[id] == nil {
-		c.byRestock[id] = &restockClaim{ID: id}
-	}
-	return c.byRestock[id]
-}
-
 // claimUnknown takes tokens whose call got no answer and no echo within the grace: they are tried once more (rule
 // 6.3), as long as the item is there and the person did not write stop. A restock that was paused or cancelled since
 // does not keep them from it: what it had claimed finishes (rule 5.8).
@@ -119,8 +97,10 @@ type openRestock struct {
 	again bool
 }
 
-// openWork holds the variants and the restocks that may claim now. Those that a stock report or a tap holds at this
-// moment are left for the next claim.
+// openWork returns the restocks that may claim now and holds their variants. Those that a stock report or a tap holds at
+// this moment are left for the next claim. The restocks themselves are not held, since results are counted in the same
+// rows all the time; what of them a claim goes by is changed only by who holds the variant or the Page's rate, but for
+// their state: see countClaims.
 func (t *Tx) openWork(ctx context.Context, pageIDs []string) (map[string][]openRestock, error) {
 	now := millis(t.now)
 	in, list := t.amongTexts(pageIDs)
@@ -156,7 +136,7 @@ func (t *Tx) openWork(ctx context.Context, pageIDs []string) (map[string][]openR
 	}, `SELECT s.id, s.page_id, s.variant_id, s.state, s.budget, s.wave, s.next_wave_at, s.newest_first, s.approved,
 		s.claimed, s.sent, s.unknown, s.failed, s.cursor_at, s.cursor_id,
 		EXISTS (SELECT 1 FROM tokens k WHERE k.variant_id = s.variant_id AND k.state = 'waiting' AND k.next_at > 0 AND k.next_at <= ?)
-		FROM restocks s WHERE s.page_id `+in+" AND "+openNow+" ORDER BY s.claimed_at, s.id"+t.lock("FOR UPDATE OF s SKIP LOCKED"), now, list, now)
+		FROM restocks s WHERE s.page_id `+in+" AND "+openNow+" ORDER BY s.claimed_at, s.id", now, list, now)
 	return byPage, err
 }
 
@@ -191,6 +171,7 @@ func (t *Tx) claimRestock(c *pageClaim, s *openRestock, limit int, all *claims) 
 		return err
 	}
 	r := all.restock(s.ID)
+	r.running = true
 	r.Claimed += len(due)
 	r.CursorAt, r.CursorID = s.CursorAt, s.CursorID
 	all.variants.add(s.VariantID, -len(due))
@@ -311,16 +292,6 @@ func (t *Tx) spaced(c *pageClaim, list []dueToken) ([]dueToken, error) {
 
 // writeClaims moves the due tokens of every Page to claimed, writes their attempts and counts, and opens their secrets.
 func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, lease time.Duration) error {
-	restocks := make([]restockClaim, 0, len(all.byRestock))
-	for _, r := range all.byRestock {
-		restocks = append(restocks, *r)
-	}
-	err := change(t, `UPDATE restocks SET claimed = claimed + r.c, unknown = unknown + r.u, claimed_at = ?,
-		cursor_at = CASE WHEN r.i > 0 THEN r.a ELSE cursor_at END, cursor_id = CASE WHEN r.i > 0 THEN r.i ELSE cursor_id END
-		FROM % WHERE restocks.id = r.k`, "k bigint, c bigint, u bigint, a bigint, i bigint", restocks, millis(t.now))
-	if err != nil {
-		return err
-	}
 	var (
 		rows                 []claimRow
 		uses                 []dueToken
@@ -336,7 +307,7 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 		}
 	}
 	if len(rows) == 0 {
-		return nil
+		return t.countClaims(all)
 	}
 	if err := t.countVariants(all.variants); err != nil {
 		return err
@@ -361,7 +332,7 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 			return err
 		}
 	}
-	return nil
+	return t.countClaims(all)
 }
 
 // claimRow is an attempt of a token, for a restock, on its way into a statement.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -77,8 +78,14 @@ func (t *Tx) settle(list []models.Settlement) error {
 		others = append(others, settleRow{s.TokenID, s.Number, string(s.State), string(s.Reason), millis(s.NextAt), suspect, s.Unsure, s.Unanswered,
 			s.Unreachable, string(s.Attempt), s.Answer.Code, s.Answer.Subcode, s.Answer.Detail, s.Answer.MessageID})
 	}
-	if err := t.HoldTokens(ids); err != nil {
+	// Pages come before restocks, as they do for a claim, which holds a Page's rate and then waits for its restocks.
+	if err := t.heed(list); err != nil {
 		return err
+	}
+	if len(others) > 0 { // else the first statement takes the tokens in their order by itself
+		if err := t.HoldTokens(ids); err != nil {
+			return err
+		}
 	}
 	if err := t.settleSent(sent); err != nil {
 		return err
@@ -86,10 +93,7 @@ func (t *Tx) settle(list []models.Settlement) error {
 	if err := t.settleOthers(others); err != nil {
 		return err
 	}
-	if err := t.judge(list); err != nil {
-		return err
-	}
-	return t.heed(list)
+	return t.judge(list)
 }
 
 // settleSent writes what went out. An answer that came so late that the token's lease had ended proves it sent as well:
@@ -98,11 +102,7 @@ func (t *Tx) settleSent(rows []sentRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	err := change(t, `UPDATE attempts SET state = 'sent', message_id = r.m, settled_at = ?
-		FROM % WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, sentColumns, rows, millis(t.now))
-	if err != nil {
-		return err
-	}
+	slices.SortFunc(rows, func(a, b sentRow) int { return cmp.Compare(a.Token, b.Token) })
 	for _, from := range []models.TokenState{models.TokenClaimed, models.TokenUnknown} {
 		moved, err := moveBatch(t, `UPDATE tokens SET state = 'sent', reason = '', next_at = 0, state_at = ?, suspect = FALSE
 			FROM % WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state || '' = ?`, sentColumns, rows, millis(t.now), from)
@@ -116,7 +116,8 @@ func (t *Tx) settleSent(rows []sentRow) error {
 			break // nearly always
 		}
 	}
-	return nil
+	return change(t, `UPDATE attempts SET state = 'sent', message_id = r.m, settled_at = ?
+		FROM % WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, sentColumns, rows, millis(t.now))
 }
 
 func (t *Tx) settleOthers(rows []settleRow) error {
@@ -258,6 +259,7 @@ func (t *Tx) countRestocks(by map[int64]*restockDelta) error {
 			rows = append(rows, *d)
 		}
 	}
+	slices.SortFunc(rows, func(a, b restockDelta) int { return cmp.Compare(a.ID, b.ID) })
 	return change(t, `UPDATE restocks SET claimed = claimed + r.c, sent = sent + r.s, unknown = unknown + r.u, failed = failed + r.f,
 		last_sent_at = CASE WHEN r.s > 0 THEN ? ELSE last_sent_at END,
 		first_sent_at = CASE WHEN r.s > 0 AND first_sent_at = 0 THEN ? ELSE first_sent_at END
