@@ -261,6 +261,14 @@ func (w *town) grant(n int, sku string) {
 // stock is a signed report of the till's, which must be taken.
 func (w *town) stock(sku string, available int) {
 	w.t.Helper()
+	if status, answer := w.report(sku, available); status != http.StatusAccepted {
+		w.t.Fatalf("the stock report was answered with %d: %s", status, answer)
+	}
+}
+
+// report is a signed report of the till's, and what is answered to it.
+func (w *town) report(sku string, available int) (int, []byte) {
+	w.t.Helper()
 	w.reports++
 	id, at := fmt.Sprintf("msg_%d", w.reports), time.Now().UTC()
 	body := fmt.Sprintf(`{"type":"stock.updated","timestamp":%q,"data":[{"sku":%q,"available":%d}]}`, at.Format(time.RFC3339Nano), sku, available)
@@ -268,11 +276,8 @@ func (w *town) stock(sku string, available int) {
 	w.must(err)
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "%s.%d.%s", id, at.Unix(), body)
-	status, answer := w.call(http.MethodPost, w.till.URL, body, map[string]string{"webhook-id": id, "webhook-timestamp": fmt.Sprint(at.Unix()),
+	return w.call(http.MethodPost, w.till.URL, body, map[string]string{"webhook-id": id, "webhook-timestamp": fmt.Sprint(at.Unix()),
 		"webhook-signature": "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))})
-	if status != http.StatusAccepted {
-		w.t.Fatalf("the stock report was answered with %d: %s", status, answer)
-	}
 }
 
 // api calls the API with the town's key, and reads the answer into out where it is not nil.

@@ -257,8 +257,9 @@ func (e *Engine) claim(ctx context.Context, pace *pacer) {
 		}
 		claimed := e.now()
 		// A claim that is begun is finished, or what it took would be nobody's until its lease ends.
-		all, err := e.store.ClaimAll(context.WithoutCancel(ctx), store.ClaimQuery{PageIDs: pace.behind(pages), Horizon: horizon,
-			Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim, Total: maxClaims})
+		pages, late := pace.ready(pages)
+		all, err := e.store.ClaimAll(context.WithoutCancel(ctx), store.ClaimQuery{PageIDs: pages, Horizon: horizon,
+			Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim, Total: maxClaims, Late: late})
 		if err != nil {
 			pause = e.trouble(ctx, "nothing could be claimed; it will be tried again", err)
 			continue

@@ -45,17 +45,6 @@ type pacer struct {
 	closed   bool
 }
 
-// lane is what is to be sent for one Page, in the order of the slots. Pages never wait for each other: a lane whose calls
-// hang holds up itself alone.
-type lane struct {
-	jobs     []job
-	last     time.Time // when its last call began
-	window   window
-	inFlight int
-	// trouble is when the platform last refused the Page as a whole: what was claimed before is not tried.
-	trouble time.Time
-}
-
 // job is one claimed thing to send, at its slot.
 type job struct {
 	page     *models.Page
@@ -75,23 +64,6 @@ type task struct {
 	begun  time.Time
 }
 
-// wait is how long it is until a job may begin: its slot must have come. After a stall slots are in the past; what they
-// held follows at twice the pace, smoothly, and as the window allows.
-func (l *lane) wait(j job, now, clock time.Time) time.Duration {
-	wait := j.slot.Sub(clock)
-	if wait > horizon+j.interval {
-		wait = 0 // the clock was set back since
-	}
-	return max(wait, l.last.Add(j.interval/2).Sub(now), l.window.free(j.page.Rate).Sub(now))
-}
-
-// begin counts a call that begins now.
-func (l *lane) begin(j job, now time.Time) task {
-	l.last = now
-	l.inFlight++
-	return task{j, l, l.window.begin(now), now}
-}
-
 func newPacer(e *Engine, results *settler) *pacer {
 	return &pacer{engine: e, results: results, news: make(chan struct{}, 1), work: make(chan task), lanes: map[string]*lane{}}
 }
@@ -104,8 +76,9 @@ func (p *pacer) lane(page string) *lane {
 	return p.lanes[page]
 }
 
-// behind drops the Pages of which so much waits that more would only grow old here.
-func (p *pacer) behind(pages []string) []string {
+// ready drops the Pages of which so much waits that more would only grow old here, and says how late it is with others.
+func (p *pacer) ready(pages []string) ([]string, map[string]time.Duration) {
+	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	busy := 1
@@ -115,11 +88,23 @@ func (p *pacer) behind(pages []string) []string {
 		}
 	}
 	share := min(maxClaim/2, max(minHeld, maxHeld/busy))
-	return slices.DeleteFunc(pages, func(id string) bool { return p.lanes[id] != nil && len(p.lanes[id].jobs) >= share })
+	pages = slices.DeleteFunc(pages, func(id string) bool { return p.lanes[id] != nil && len(p.lanes[id].jobs) >= share })
+	late := map[string]time.Duration{}
+	for _, id := range pages {
+		if l := p.lanes[id]; l != nil {
+			if by := l.confess(now); by > 0 {
+				late[id] = by
+			}
+		}
+	}
+	return pages, late
 }
 
 // hand passes on what was claimed.
 func (p *pacer) hand(c *store.Claimed, claimed time.Time) {
+	p.mu.Lock()
+	p.lane(c.Page.ID).claimed(c, time.Now())
+	p.mu.Unlock()
 	if len(c.Messages)+len(c.Tokens) == 0 {
 		return
 	}
@@ -218,7 +203,7 @@ func (p *pacer) start(ctx context.Context) (next time.Duration, back []job, done
 			}
 			started++
 			p.inFlight++
-			p.dispatch(ctx, l.begin(j, now))
+			p.dispatch(ctx, l.begin(j, now, clock))
 		}
 		l.jobs = l.jobs[started:]
 		done = done && len(l.jobs) == 0

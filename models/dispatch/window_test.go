@@ -48,7 +48,7 @@ func (r road) drive(rate, n int) []time.Duration {
 		epoch    = time.Unix(1_700_000_000, 0)
 		now      = epoch
 		l        = &lane{}
-		j        = job{page: &models.Page{Rate: rate}, interval: time.Duration(1e9 / (0.985 * float64(rate)))}
+		j        = job{page: &models.Page{Rate: rate}, interval: time.Duration(1e9 / (0.98 * float64(rate)))}
 		answers  []answer
 		arrivals []time.Duration
 	)
@@ -63,7 +63,7 @@ func (r road) drive(rate, n int) []time.Duration {
 			now = now.Add(max(min(wait, 10*time.Millisecond), grain) + r.late(chance))
 			continue
 		}
-		call := l.begin(j, now)
+		call := l.begin(j, now, now)
 		at := now.Sub(epoch) + r.there(chance)
 		if free := at.Truncate(cycle) + cycle - r.blocked; at > free {
 			at = free + r.blocked
@@ -119,7 +119,7 @@ func TestPaceAfterStall(t *testing.T) {
 		if n := len(begun); n > 0 && now.Sub(begun[n-1]) < interval/2 {
 			t.Fatalf("call %d began %s after the one before", n, now.Sub(begun[n-1]))
 		}
-		call := l.begin(j, now)
+		call := l.begin(j, now, now)
 		l.window.answered(call.number, now, now.Add(time.Millisecond))
 		begun = append(begun, now)
 	}

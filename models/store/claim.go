@@ -23,6 +23,9 @@ type ClaimQuery struct {
 	// Max bounds the messages and tokens of one Page's claim; Total, where it is not 0, those of all Pages together, shared
 	// evenly among the Pages that have work.
 	Max, Total int
+	// Late is how late this process sends what it claimed for a Page, where others send for it too: the Page's next slots
+	// are given out so much later, or a second would see what was late and what came in time.
+	Late map[string]time.Duration
 }
 
 // share is what one of so many Pages may claim at most.
@@ -60,14 +63,16 @@ type Claimed struct {
 	Tokens   []ClaimedToken
 	// Interval is the time between two slots.
 	Interval time.Duration
-	// Full is true where the slots, not the work, were the end of it; Until is the slot after the last that was taken.
-	Full  bool
-	Until time.Time
+	// Full is true where the slots, not the work, were the end of it.
+	Full bool
+	// From is where the Page's rate stood before the claim, and Until where it stands after it: the next slot. Where it does
+	// not stand as the last claim left it, another process sends for the Page too.
+	From, Until time.Time
 }
 
-// rateHeadroom keeps slots so far below the setting that what several processes send at them may bunch up by a hundredth
+// rateHeadroom keeps slots so far below the setting that what several processes send at them may bunch up by a fiftieth
 // of a second on its way, and no second at the platform sees more than the setting for it (rule 6.5).
-const rateHeadroom = 0.985
+const rateHeadroom = 0.98
 
 // Recovery of a Page's rate after the platform asked for less: so much of the setting comes back in so long.
 const (
@@ -124,6 +129,7 @@ func (s *Store) ClaimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 type pageClaim struct {
 	Claimed
 	start, interval int64 // of its slots, in microseconds
+	late            int64 // what they were put off by
 	slots           int
 	due             []dueToken
 	// quiet: the shop's quiet hours hold, and nobody is notified (rule 5.7).
@@ -218,6 +224,10 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 		if w.next > end+interval(minPercent) {
 			c.start = now + c.interval
 		}
+		c.From = time.UnixMicro(w.next)
+		// No further than a slot beyond the horizon, or it would pass for one of another time.
+		c.late = max(0, min(q.Late[p.ID].Microseconds(), end+c.interval-c.start))
+		c.start += c.late
 		if c.start <= end {
 			c.slots = min(q.share(len(active)), 1+int((end-c.start)/c.interval))
 		}
@@ -249,8 +259,9 @@ func (t *Tx) slot(pages []*pageClaim) ([]Claimed, error) {
 			c.Tokens[i].Slot = at(len(c.Messages) + i)
 		}
 		used := len(c.Messages) + len(c.Tokens)
-		c.Full, c.Until = used == c.slots, at(used)
-		if used > 0 {
+		c.Full, c.Until = used == c.slots, c.From
+		if used > 0 || c.late > 0 {
+			c.Until = at(used)
 			rows = append(rows, row{c.Page.ID, c.start + int64(used)*c.interval})
 		}
 		list = append(list, c.Claimed)

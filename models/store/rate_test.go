@@ -105,9 +105,43 @@ func TestRateAfterIdle(t *testing.T) {
 	})
 }
 
+// TestLate puts slots off for what a process that shares a Page was late with, and tells each where the other left the rate.
+func TestLate(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		w, clock := paced(t, address, 40)
+		w.grant(100, w.v)
+		w.restock(w.v, models.Restock{})
+		claim := func(late time.Duration) store.Claimed {
+			t.Helper()
+			c, err := w.store.Claim(w.ctx, store.ClaimQuery{PageID: pageID, Horizon: 100 * time.Millisecond, Lease: time.Minute, Max: 2,
+				Late: map[string]time.Duration{pageID: late}})
+			w.must(err)
+			return c
+		}
+		first := claim(0)
+		on := claim(0)
+		if !on.From.Equal(first.Until) || !on.Tokens[0].Slot.Equal(first.Until) {
+			t.Errorf("the rate stood at %s and the first slot is %s; the claim before left it at %s", on.From, on.Tokens[0].Slot, first.Until)
+		}
+		clock.advance(100 * time.Millisecond)
+		late := claim(50 * time.Millisecond)
+		if want := on.Until.Add(50 * time.Millisecond); !late.Tokens[0].Slot.Equal(want) {
+			t.Errorf("50 ms late: the next slot is %s, want %s", late.Tokens[0].Slot, want)
+		}
+		// So late that no slot is left within the horizon: the next claim knows all the same.
+		if none := claim(time.Hour); len(none.Tokens) != 0 || !none.Until.After(clock.Now().Add(100*time.Millisecond)) {
+			t.Errorf("claimed %d, and the rate stands at %s", len(none.Tokens), none.Until)
+		}
+		clock.advance(50 * time.Millisecond)
+		if again := claim(0); len(again.Tokens) == 0 || again.Tokens[0].Slot.Before(clock.Now().Add(50*time.Millisecond)) {
+			t.Errorf("claimed %d after that", len(again.Tokens))
+		}
+	})
+}
+
 // TestSlowDown follows the interval between slots through what the platform says.
 func TestSlowDown(t *testing.T) {
-	const full = 25381 * time.Microsecond // 40 a second, less the headroom
+	const full = 25510 * time.Microsecond // 40 a second, less the headroom
 	storetest.EachURL(t, func(t *testing.T, address string) {
 		w, clock := paced(t, address, 40)
 		w.grant(30, w.v)

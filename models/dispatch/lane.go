@@ -1,0 +1,72 @@
+package dispatch
+
+import (
+	"time"
+
+	"bentornato/models/store"
+)
+
+// Measures of a lane that other processes share.
+const (
+	// sharedFor is how long after another process was seen to send for a Page it is believed to go on.
+	sharedFor = 10 * time.Second
+	// lateEnough is the lateness that the headroom of the slots makes good.
+	lateEnough = 10 * time.Millisecond
+)
+
+// lane is what is to be sent for one Page, in the order of the slots. Pages never wait for each other: a lane whose calls
+// hang holds up itself alone.
+//
+// What one process sends the window holds to the rate, whatever makes it late. It does not see what others send for the
+// Page at the slots in between; so where there are others, whoever is late says so with the next claim, and the slots that
+// follow are put off.
+type lane struct {
+	jobs     []job
+	last     time.Time // when its last call began
+	window   window
+	inFlight int
+	// trouble is when the platform last refused the Page as a whole: what was claimed before is not tried.
+	trouble time.Time
+	// until is where the last claim left the Page's rate; shared is when another was last seen to have moved it on.
+	until, shared time.Time
+	// late is the most that calls were late since the last claim, confessed what of it slots were put off for.
+	late, confessed time.Duration
+}
+
+// claimed takes note of where a claim left the Page's rate, and whether another process had moved it on before.
+func (l *lane) claimed(c *store.Claimed, now time.Time) {
+	if !l.until.IsZero() && !c.From.Equal(l.until) {
+		l.shared = now
+	}
+	l.until = c.Until
+}
+
+// confess returns by how much the Page's next slots must be put off for what was late here, beyond what they were already.
+func (l *lane) confess(now time.Time) time.Duration {
+	late := max(0, l.late-lateEnough)
+	l.late = 0
+	if l.shared.IsZero() || now.Sub(l.shared) > sharedFor {
+		late = 0
+	}
+	more := late - l.confessed
+	l.confessed = late
+	return min(max(0, more), time.Second)
+}
+
+// wait is how long it is until a job may begin: its slot must have come. After a stall slots are in the past; what they
+// held follows at twice the pace, smoothly, and as the window allows.
+func (l *lane) wait(j job, now, clock time.Time) time.Duration {
+	wait := j.slot.Sub(clock)
+	if wait > horizon+j.interval {
+		wait = 0 // the clock was set back since
+	}
+	return max(wait, l.last.Add(j.interval/2).Sub(now), l.window.free(j.page.Rate).Sub(now))
+}
+
+// begin counts a call that begins now.
+func (l *lane) begin(j job, now, clock time.Time) task {
+	l.last = now
+	l.late = max(l.late, clock.Sub(j.slot))
+	l.inFlight++
+	return task{j, l, l.window.begin(now), now}
+}
