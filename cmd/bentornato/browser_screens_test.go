@@ -75,6 +75,14 @@ func first(path string) func(*tab, trial) {
 	}
 }
 
+// addShop plugs a shop in.
+func addShop(b *tab, d trial) {
+	b.open(d.shop + "/sources")
+	eval[bool](b, "document.querySelector('#kind').value = 'shopify', true")
+	b.fill("#name", "Vetrina")
+	b.follow("form[action='/sources'] button")
+}
+
 // visits are all screens of somebody who is signed in.
 func visits(t *testing.T) []visit {
 	t.Helper()
@@ -135,6 +143,12 @@ func visits(t *testing.T) []visit {
 		{name: "ask-refused", to: at("/ask?show=refused")},
 		{name: "sources", to: at("/sources")},
 		{name: "source", to: first("/sources")},
+		{name: "source-added", to: addShop},
+		{name: "source-guide", to: func(b *tab, d trial) {
+			addShop(b, d)
+			b.follow("[aria-labelledby=created] a.btn")
+			eval[bool](b, "document.querySelectorAll('details.fold').forEach(e => { e.open = true }), true")
+		}},
 		{name: "pages", to: at("/pages")},
 		{name: "page", to: at("/pages/" + examplePageID)},
 		{name: "team", to: at("/team")},
