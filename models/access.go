@@ -34,6 +34,22 @@ func (a Access) Pages() []string {
 	return strings.Split(string(a), ",")
 }
 
+// nowhere reaches no Page: none has such an id.
+const nowhere Access = "-"
+
+// Only is the access to one Page where it is within reach, and to none otherwise. An empty id is no choice: everything within reach
+// stays so.
+func (a Access) Only(pageID string) Access {
+	switch {
+	case pageID == "":
+		return a
+	case a.Allows(pageID):
+		return AccessTo(pageID)
+	default:
+		return nowhere
+	}
+}
+
 type accessKey struct{}
 
 // WithAccess says on which Pages what is done with the context may be done. It is said once, where a request's login or key

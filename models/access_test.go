@@ -40,6 +40,23 @@ func TestAccess(t *testing.T) {
 	}
 }
 
+func TestOnlyOnePage(t *testing.T) {
+	for _, test := range []struct {
+		of, want models.Access
+		page     string
+	}{
+		{"", "2", "2"}, {"", "", ""}, {"1,2", "2", "2"}, {"1,2", "1,2", ""},
+	} {
+		if got := test.of.Only(test.page); got != test.want {
+			t.Errorf("only %q of %q is %q, want %q", test.page, test.of, got, test.want)
+		}
+	}
+	out := models.Access("1").Only("2")
+	if out.All() || out.Allows("1") || out.Allows("2") || out.Allows("") {
+		t.Errorf("a Page out of reach gives %q", out)
+	}
+}
+
 func TestAccessOfContext(t *testing.T) {
 	ctx := context.Background()
 	if !models.AccessOf(ctx).All() {

@@ -11,6 +11,8 @@ type ContactsProps struct {
 	Pager Pager
 	// Pages are all Pages; their names stand beside the contacts where there are several.
 	Pages []models.Page
+	// PageID filters.
+	PageID string
 }
 
 // ContactProps is one contact's dossier (rule 7.4): GET /contacts/{id}; erased by POST /contacts/{id}/erase with

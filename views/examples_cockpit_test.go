@@ -149,6 +149,8 @@ func cockpitShown() map[string]templ.Component {
 	people := AskProps{Page: frame("/ask"), Rows: askRows(), Pager: Pager{Next: "bmV4dA"}}
 	few := people
 	few.Pager, few.Flash = Pager{}, Flash{Counted: CountedAsked, Count: 1}
+	ofTwo := people
+	ofTwo.Pages, ofTwo.PageID = twoShops(), shopPage
 	held := people
 	held.Page, held.Rows, held.Refused = as(frame("/ask?show=refused"), models.RoleViewer), refusedRows(), true
 	return map[string]templ.Component{
@@ -167,6 +169,7 @@ func cockpitShown() map[string]templ.Component {
 		"wallet_products":          WalletByProduct(WalletProps{Page: frame("/tokens/products"), Rows: fullWallet().Products, Pager: Pager{Next: "bmV4dA"}}),
 		"wallet_products_empty":    WalletByProduct(WalletProps{Page: frame("/tokens/products")}),
 		"ask":                      Ask(few),
+		"ask_pages":                Ask(ofTwo),
 		"ask_it":                   Ask(people),
 		"ask_refused":              Ask(held),
 		"ask_refused_it":           Ask(held),

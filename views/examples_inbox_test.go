@@ -81,6 +81,7 @@ func inboxShown() map[string]templ.Component {
 	}}
 	list.Unread = 3
 	searched := InboxProps{Page: frame("/inbox?q=zoe"), Query: "zoe", Show: models.ConversationsOpen}
+	ofTwo := InboxProps{Page: frame("/inbox?page_id=101000000000002"), Pages: twoShops(), PageID: "101000000000002"}
 	read := InboxProps{Page: frame("/inbox?show=unanswered"), Show: models.ConversationsUnanswered}
 	many := list
 	many.Closing, many.Pager, many.Unread = nil, Pager{Cursor: "aGVyZQ"}, models.MaxUnread
@@ -113,6 +114,7 @@ func inboxShown() map[string]templ.Component {
 	change.Form = SavedReplyForm{ID: 2, Language: "it", Title: "Torna?", Text: " ", Err: models.FieldErrorf("text", "Write something first.")}
 	return map[string]templ.Component{
 		"inbox":                   Inbox(list),
+		"inbox_pages":             Inbox(ofTwo),
 		"inbox_it":                Inbox(list),
 		"inbox_many":              Inbox(many),
 		"inbox_search":            Inbox(searched),

@@ -16,6 +16,11 @@ func shop() models.Page {
 	return models.Page{ID: shopPage, Name: "Bottega Alba", Rate: 40, Locale: "it", TimeZone: "Europe/Rome", State: models.PageActive}
 }
 
+// twoShops are the Pages of an installation that has several.
+func twoShops() []models.Page {
+	return []models.Page{shop(), {ID: "101000000000002", Name: "Bottega Alba Milano", State: models.PageActive}}
+}
+
 func pausedShop() models.Page {
 	p := shop()
 	p.State, p.PauseReason, p.PausedAt = models.PagePaused, models.PauseTokenInvalid, ago(40*time.Minute)
@@ -296,6 +301,7 @@ func restocksShown() map[string]templ.Component {
 	done.Progress.Restock.Orders, done.Revenue = 7, []models.Money{{Minor: 10150, Currency: "EUR"}}
 	done.Attempts, done.Pager = outcomes(), Pager{Next: "bmV4dA", Cursor: "aGVyZQ"}
 	return map[string]templ.Component{
+		"restocks_pages":   Restocks(RestocksProps{Page: frame("/restocks"), State: models.RestockDone, Rows: rows, Pages: twoShops(), PageID: shopPage}),
 		"restocks":         Restocks(RestocksProps{Page: frame("/restocks"), Rows: rows, Pager: Pager{Next: "bmV4dA"}}),
 		"restocks_empty":   Restocks(RestocksProps{Page: frame("/restocks")}),
 		"restocks_none":    Restocks(RestocksProps{Page: frame("/restocks?state=held"), State: models.RestockHeld}),
@@ -316,6 +322,8 @@ func peopleShown() map[string]templ.Component {
 		rows = append(rows, models.ContactRow{Contact: c, Waiting: i % 3})
 	}
 	list := ContactsProps{Page: frame("/contacts"), Rows: rows, Pager: Pager{Next: "bmV4dA"}, Pages: []models.Page{shop()}}
+	ofTwo := list
+	ofTwo.Pages, ofTwo.PageID = twoShops(), shopPage
 	contact := ContactProps{Page: frame("/contacts/1"), Dossier: dossier(), OnPage: shop()}
 	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest} {
 		contact.May = append(contact.May, PolicyRow{Kind: kind, Answer: models.MaySend(models.PolicyQuestion{Kind: kind, Page: shop(), Contact: contacts()[0], Now: now, TypedByPerson: true})})
@@ -323,11 +331,13 @@ func peopleShown() map[string]templ.Component {
 	unsure := contact
 	unsure.EraseErr = models.FieldErrorf("confirm", "Tick the box to confirm.")
 	shown := map[string]templ.Component{
+		"tokens_pages":   Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, Rows: tokens(), State: models.TokenWaiting, Pages: twoShops(), PageID: shopPage, Pager: Pager{Next: "bmV4dA"}}),
 		"tokens":         Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, Rows: tokens(), Pager: Pager{Next: "bmV4dA"}}),
 		"tokens_it":      Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, Rows: tokens(), State: models.TokenWaiting}),
 		"tokens_none":    Tokens(TokensProps{Page: frame("/tokens"), Counts: counts, SKU: "NIENTE", State: models.TokenExpired}),
 		"tokens_empty":   Tokens(TokensProps{Page: frame("/tokens")}),
 		"contacts":       Contacts(list),
+		"contacts_pages": Contacts(ofTwo),
 		"contacts_it":    Contacts(list),
 		"contacts_none":  Contacts(ContactsProps{Page: frame("/contacts?q=zoe"), Query: "zoe"}),
 		"contacts_empty": Contacts(ContactsProps{Page: frame("/contacts")}),
@@ -370,7 +380,7 @@ func settingsShown() map[string]templ.Component {
 	looking := team
 	looking.Page, looking.Keys = as(frame("/team"), models.RoleStaff), nil
 	kept := team
-	kept.Pages = []models.Page{shop(), {ID: "101000000000002", Name: "Bottega Alba Milano"}}
+	kept.Pages = twoShops()
 	kept.Users, kept.Keys = slices.Clone(team.Users), slices.Clone(team.Keys)
 	kept.Users[1].Access, kept.Keys[0].Access = models.AccessTo("101000000000002"), models.AccessTo(shop().ID, "101000000000002")
 	keptLooking := kept

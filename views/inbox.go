@@ -2,7 +2,7 @@ package views
 
 import "bentornato/models"
 
-// InboxProps is the list of conversations: GET /inbox with q, show and cursor.
+// InboxProps is the list of conversations: GET /inbox with q, show, page_id and cursor.
 type InboxProps struct {
 	Page
 	Query string
@@ -11,8 +11,9 @@ type InboxProps struct {
 	Pager Pager
 	// Closing are who is still to be asked about something sold out, before their window closes.
 	Closing []models.AskRow
-	// Pages are all Pages; their names stand beside the conversations where there are several.
-	Pages []models.Page
+	// Pages are all Pages; their names stand beside the conversations where there are several. PageID filters by one.
+	Pages  []models.Page
+	PageID string
 }
 
 // ConversationProps is one conversation: GET /inbox/{contact}, with cursor for earlier messages. Answered by POST

@@ -11,8 +11,11 @@ type RestocksProps struct {
 	Page
 	// State filters; empty shows all.
 	State models.RestockState
-	Rows  []models.RestockRow
-	Pager Pager
+	// PageID filters; Pages are those to choose from.
+	PageID string
+	Pages  []models.Page
+	Rows   []models.RestockRow
+	Pager  Pager
 }
 
 // RestockProps is one restock's screen: GET /restocks/{id}.

@@ -8,7 +8,7 @@ import (
 	"bentornato/models"
 )
 
-// TokensProps is the token wallet: GET /tokens with state, sku, ending, unassigned=yes and cursor. The secrets are not part
+// TokensProps is the token wallet: GET /tokens with state, sku, ending, unassigned=yes, page_id and cursor. The secrets are not part
 // of it.
 type TokensProps struct {
 	Page
@@ -19,7 +19,10 @@ type TokensProps struct {
 	EndingDays int
 	// Unassigned shows only tokens that belong to no product.
 	Unassigned bool
-	// Counts are all tokens by state, whatever the filters.
+	// PageID shows only one Page's; Pages are those to choose from.
+	PageID string
+	Pages  []models.Page
+	// Counts are all tokens by state, whatever the filters but that by Page.
 	Counts map[models.TokenState]int
 	Rows   []models.TokenRow
 	Pager  Pager
@@ -49,14 +52,18 @@ type AssignForm struct {
 	Err     error
 }
 
-// WalletProps is what waits by product, all of it: GET /tokens/products with cursor.
+// WalletProps is what waits by product, all of it: GET /tokens/products with page_id and cursor.
 type WalletProps struct {
 	Page
+	// PageID shows only one Page's; empty shows all.
+	PageID string
 	Rows  []models.WalletRow
 	Pager Pager
 }
 
-func (p WalletProps) cursor(c string) string { return withQuery("/tokens/products", "cursor", c) }
+func (p WalletProps) cursor(c string) string {
+	return withQuery("/tokens/products", "page_id", p.PageID, "cursor", c)
+}
 
 func (p TokensProps) href(state models.TokenState, cursor string) string {
 	return p.to("/tokens", state, cursor)
@@ -67,7 +74,7 @@ func (p TokensProps) to(path string, state models.TokenState, cursor string) str
 	if p.EndingDays > 0 {
 		ending = strconv.Itoa(p.EndingDays)
 	}
-	return withQuery(path, "state", string(state), "sku", p.SKU, "ending", ending, "unassigned", yes(p.Unassigned), "cursor", cursor)
+	return withQuery(path, "state", string(state), "sku", p.SKU, "ending", ending, "unassigned", yes(p.Unassigned), "page_id", p.PageID, "cursor", cursor)
 }
 
 func (p TokensProps) cursor(c string) string { return p.href(p.State, c) }
@@ -78,7 +85,9 @@ func (p TokensProps) withdrawal(id int64) templ.SafeURL {
 }
 
 // endingHref leads to the tokens that end within so many days.
-func endingHref(days int) string { return withQuery("/tokens", "ending", strconv.Itoa(days)) }
+func (p TokensProps) endingHref(days int) string {
+	return withQuery("/tokens", "ending", strconv.Itoa(days), "page_id", p.PageID)
+}
 
 func (p TokensProps) total() int {
 	n := 0

@@ -115,3 +115,64 @@ func (s *site) addKeyTo(page string) string {
 func rowOf(d *goquery.Document, list, who string) *goquery.Selection {
 	return d.Find("[aria-labelledby=" + list + "] tbody tr").FilterFunction(func(_ int, row *goquery.Selection) bool { return strings.Contains(row.Text(), who) })
 }
+
+// TestListsByPage: where an installation has several Pages, each list can be narrowed to one.
+func TestListsByPage(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		b := s.as(models.RoleStaff)
+		for _, list := range []string{"/restocks", "/tokens", "/contacts", "/inbox", "/ask"} {
+			if b.shows(t, list).Find("select[name=page_id]").Length() != 0 {
+				t.Errorf("%s lets choose among one Page", list)
+			}
+		}
+		s.world()
+		s.foreign()
+		other := func(d *goquery.Document) bool {
+			html, err := d.Find("main").Html()
+			s.must(err)
+			d.Find("select[name=page_id] option").Each(func(_ int, o *goquery.Selection) { html = strings.ReplaceAll(html, o.Text(), "") })
+			return strings.Contains(strings.ToLower(html), foreignWord)
+		}
+		for _, list := range []string{"/restocks", "/tokens", "/tokens?state=waiting", "/contacts", "/contacts?show=open", "/inbox", "/inbox?show=unread", "/ask"} {
+			if !other(b.shows(t, list)) {
+				t.Errorf("%s does not show both Pages", list)
+			}
+			with := list + "?page_id="
+			if strings.Contains(list, "?") {
+				with = list + "&page_id="
+			}
+			d := b.shows(t, with+pageID)
+			if other(d) {
+				t.Errorf("%s shows another Page", with+pageID)
+			}
+			if got := d.Find("select[name=page_id] option[selected]").AttrOr("value", ""); got != pageID {
+				t.Errorf("%s: the Page that is chosen is %q", with+pageID, got)
+			}
+			if d := b.shows(t, with+otherPage); !other(d) {
+				t.Errorf("%s does not show its Page", with+otherPage)
+			}
+			// The other filters, and the next page, keep the Page.
+			d.Find("nav.choices a, a[rel=next]").Each(func(_ int, a *goquery.Selection) {
+				if !strings.Contains(a.AttrOr("href", ""), "page_id="+pageID) {
+					t.Errorf("%s forgets the Page on the way to %s", with+pageID, a.AttrOr("href", ""))
+				}
+			})
+		}
+		for _, file := range []string{"/tokens.csv", "/products.csv"} {
+			if a := b.visit("GET", file+"?page_id="+pageID, "").is(t, 200); a.shown("") != "" {
+				t.Errorf("%s holds another Page's: %s", file, a.shown(""))
+			}
+		}
+
+		// All of one Page are asked, and nobody of another.
+		before := s.rowsOf(otherPage)
+		b.leads(t, b.visit("POST", "/ask/all", values("page_id", pageID)), "/ask?page_id="+pageID)
+		if after := s.rowsOf(otherPage); after != before {
+			t.Errorf("asking on one Page changed another: %s", difference(before, after))
+		}
+		b.leads(t, b.visit("POST", "/ask/all", values("page_id", otherPage)), "/ask?page_id="+otherPage)
+		if s.rowsOf(otherPage) == before {
+			t.Error("nobody was asked")
+		}
+	})
+}

@@ -36,12 +36,12 @@ func (h askScreen) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame, _, err := h.frame(c)
+	frame, pages, err := h.frame(c)
 	if err != nil {
 		return err
 	}
-	p := views.AskProps{Page: frame, Refused: show != "", Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
-	q := models.AskQuery{Refused: p.Refused, Limit: screenRows, Cursor: p.Pager.Cursor}
+	p := views.AskProps{Page: frame, Refused: show != "", Pages: pages, PageID: c.QueryParam("page_id"), Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	q := models.AskQuery{PageID: p.PageID, Refused: p.Refused, Limit: screenRows, Cursor: p.Pager.Cursor}
 	if p.Rows, p.Pager.Next, err = h.read.AskRows(c.Request().Context(), q, frame.Now); err != nil {
 		return err
 	}
@@ -62,9 +62,10 @@ func (h askScreen) ask(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/ask")
 }
 
-// askAll answers POST /ask/all: everybody who may be asked, and says how many were.
+// askAll answers POST /ask/all: everybody who may be asked, of the Page that the list was filtered by or of all, and says how many
+// were.
 func (h askScreen) askAll(c echo.Context) error {
-	n, more, err := h.work.AskEverybody(c.Request().Context())
+	n, more, err := h.work.AskEverybody(onPage(c.Request().Context(), c.FormValue("page_id")))
 	if err != nil {
 		return err
 	}
@@ -76,5 +77,5 @@ func (h askScreen) askAll(c echo.Context) error {
 		f.Counted = views.CountedAskedSome
 	}
 	h.flash(c, f)
-	return c.Redirect(http.StatusSeeOther, "/ask")
+	return c.Redirect(http.StatusSeeOther, views.AskPath(c.FormValue("page_id")))
 }

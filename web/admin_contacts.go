@@ -48,8 +48,8 @@ func (h contactScreens) showList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.ContactsProps{Page: frame, Query: c.QueryParam("q"), Show: filter, Pages: pages, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
-	q := models.ContactQuery{Text: p.Query, Show: filter, Limit: screenRows, Cursor: p.Pager.Cursor}
+	p := views.ContactsProps{Page: frame, Query: c.QueryParam("q"), Show: filter, Pages: pages, PageID: c.QueryParam("page_id"), Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	q := models.ContactQuery{PageID: p.PageID, Text: p.Query, Show: filter, Limit: screenRows, Cursor: p.Pager.Cursor}
 	if p.Rows, p.Pager.Next, err = h.list.Contacts(c.Request().Context(), q, frame.Now); err != nil {
 		return err
 	}

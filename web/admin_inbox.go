@@ -48,8 +48,8 @@ func (h inboxScreen) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.InboxProps{Page: frame, Query: c.QueryParam("q"), Show: filter, Pages: pages, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
-	q := models.ConversationQuery{Show: filter, Text: p.Query, Limit: screenRows, Cursor: p.Pager.Cursor}
+	p := views.InboxProps{Page: frame, Query: c.QueryParam("q"), Show: filter, Pages: pages, PageID: c.QueryParam("page_id"), Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	q := models.ConversationQuery{PageID: p.PageID, Show: filter, Text: p.Query, Limit: screenRows, Cursor: p.Pager.Cursor}
 	if p.Rows, p.Pager.Next, err = h.list.Conversations(ctx, q, frame.Now); err != nil {
 		return err
 	}
@@ -81,9 +81,9 @@ func (h inboxScreen) follow(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	return stream(c, h.stop, func() ([]part, bool, error) {
-		p := views.InboxProps{Page: views.Page{User: userOf(c), Now: h.now(), Loc: zoneOf(pages)}, Show: filter, Pages: pages}
+		p := views.InboxProps{Page: views.Page{User: userOf(c), Now: h.now(), Loc: zoneOf(pages)}, Show: filter, Pages: pages, PageID: c.QueryParam("page_id")}
 		var err error
-		if p.Rows, _, err = h.list.Conversations(ctx, models.ConversationQuery{Show: filter, Limit: screenRows}, p.Now); err != nil {
+		if p.Rows, _, err = h.list.Conversations(ctx, models.ConversationQuery{PageID: p.PageID, Show: filter, Limit: screenRows}, p.Now); err != nil {
 			return nil, false, err
 		}
 		parts, err := partsOf(ctx, []string{"conversations"}, []templ.Component{views.InboxRows(p)})

@@ -45,12 +45,12 @@ func (h restockScreens) showList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame, _, err := h.frame(c)
+	frame, pages, err := h.frame(c)
 	if err != nil {
 		return err
 	}
-	p := views.RestocksProps{Page: frame, State: state, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
-	p.Rows, p.Pager.Next, err = h.read.Restocks(c.Request().Context(), models.RestockQuery{State: state, Limit: screenRows, Cursor: p.Pager.Cursor})
+	p := views.RestocksProps{Page: frame, State: state, Pages: pages, PageID: c.QueryParam("page_id"), Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	p.Rows, p.Pager.Next, err = h.read.Restocks(c.Request().Context(), models.RestockQuery{PageID: p.PageID, State: state, Limit: screenRows, Cursor: p.Pager.Cursor})
 	if err != nil {
 		return err
 	}

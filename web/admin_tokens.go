@@ -56,9 +56,9 @@ func (h tokenScreen) show(c echo.Context) error {
 
 // props gathers the wallet as the query asks for it.
 func (h tokenScreen) props(c echo.Context) (views.TokensProps, error) {
-	ctx := c.Request().Context()
-	frame, _, err := h.frame(c)
-	p := views.TokensProps{Page: frame, SKU: c.QueryParam("sku"), Unassigned: c.QueryParam("unassigned") == "yes", Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	ctx := onPage(c.Request().Context(), c.QueryParam("page_id"))
+	frame, pages, err := h.frame(c)
+	p := views.TokensProps{Page: frame, Pages: pages, PageID: c.QueryParam("page_id"), SKU: c.QueryParam("sku"), Unassigned: c.QueryParam("unassigned") == "yes", Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
 	if err != nil {
 		return p, err
 	}
@@ -147,8 +147,8 @@ func (h tokenScreen) showProducts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.WalletProps{Page: frame, Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
-	if p.Rows, p.Pager.Next, err = h.wallet.Wallet(c.Request().Context(), screenRows, p.Pager.Cursor, frame.Now); err != nil {
+	p := views.WalletProps{Page: frame, PageID: c.QueryParam("page_id"), Pager: views.Pager{Cursor: c.QueryParam("cursor")}}
+	if p.Rows, p.Pager.Next, err = h.wallet.Wallet(onPage(c.Request().Context(), p.PageID), screenRows, p.Pager.Cursor, frame.Now); err != nil {
 		return err
 	}
 	return render(c, http.StatusOK, views.WalletByProduct(p))
@@ -156,7 +156,7 @@ func (h tokenScreen) showProducts(c echo.Context) error {
 
 // export answers GET /tokens.csv: the list that the same filters show, without the secrets.
 func (h tokenScreen) export(c echo.Context) error {
-	ctx := c.Request().Context()
+	ctx := onPage(c.Request().Context(), c.QueryParam("page_id"))
 	p := views.TokensProps{Page: h.page(c), Unassigned: c.QueryParam("unassigned") == "yes"}
 	var err error
 	if p.State, err = choiceOf(c, "state", models.TokenStates); err != nil {

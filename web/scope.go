@@ -89,6 +89,11 @@ func seesPages(c echo.Context, a models.Access) {
 	c.SetRequest(c.Request().WithContext(models.WithAccess(c.Request().Context(), a)))
 }
 
+// onPage narrows what is read and done with a context to one Page, for what is filtered by Page; an empty id narrows nothing.
+func onPage(ctx context.Context, id string) context.Context {
+	return models.WithAccess(ctx, models.AccessOf(ctx).Only(id))
+}
+
 // stillIn reports whether whoever asked is still let in as they were: signed in, with the same role and the same Pages. A
 // stream asks while it lasts.
 func (s *Server) stillIn(was models.User) func(ctx context.Context) (bool, error) {

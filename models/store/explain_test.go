@@ -218,6 +218,9 @@ func TestPlans(t *testing.T) {
 		w.must(err)
 		_, err = s.FirstSteps(w.ctx)
 		w.must(err)
+		for _, pages := range [][]string{{pageID}, {pageID, "2"}} {
+			w.must(narrowed(models.WithAccess(w.ctx, models.AccessTo(pages...)), s, w.v, now()))
+		}
 		for _, kind := range models.KeptKinds {
 			_, err = s.Aged(w.ctx, kind, now(), 10)
 			w.must(err)
@@ -256,6 +259,62 @@ func TestPlans(t *testing.T) {
 			t.Errorf("every product is sorted, for the first few\n%s", sql)
 		}
 	}
+}
+
+// narrowed asks for everything that a login sees which is kept to some Pages.
+func narrowed(ctx context.Context, s *store.Store, v models.Variant, now time.Time) error {
+	var errs []error
+	saw := func(err error) { errs = append(errs, err) }
+	for _, q := range []models.TokenQuery{{}, {State: models.TokenWaiting}, {VariantIDs: []int64{v.ID}}, {Unassigned: true, State: models.TokenWaiting},
+		{State: models.TokenWaiting, ExpiresBefore: now.AddDate(2, 0, 0)}} {
+		q.Limit = 5
+		_, _, err := s.Tokens(ctx, q, now)
+		saw(err)
+	}
+	for _, q := range []models.RestockQuery{{}, {State: models.RestockDone}, {OpenOnly: true}} {
+		q.Limit = 5
+		_, _, err := s.Restocks(ctx, q)
+		saw(err)
+	}
+	for _, sort := range []string{models.SortTitle, models.SortWaiting, models.SortUpdated} {
+		for _, availability := range []string{"", models.AvailableIn, models.AvailableWaiting} {
+			_, _, err := s.ListVariants(ctx, models.VariantQuery{Availability: availability, Sort: sort, Limit: 5})
+			saw(err)
+		}
+	}
+	for _, show := range []models.ContactFilter{"", models.ContactsOpen, models.ContactsStopped} {
+		_, _, err := s.Contacts(ctx, models.ContactQuery{Show: show, Limit: 5}, now)
+		saw(err)
+	}
+	for _, show := range []models.ConversationFilter{"", models.ConversationsUnread, models.ConversationsOpen} {
+		_, _, err := s.Conversations(ctx, models.ConversationQuery{Show: show, Limit: 5}, now)
+		saw(err)
+	}
+	_, _, err := s.AskRows(ctx, models.AskQuery{Limit: 5}, now)
+	saw(err)
+	_, _, err = s.Wallet(ctx, 5, "", now)
+	saw(err)
+	_, err = s.UnreadConversations(ctx)
+	saw(err)
+	_, err = s.Unassigned(ctx, 5)
+	saw(err)
+	_, err = s.EndingSoon(ctx, now)
+	saw(err)
+	_, err = s.TokenMonths(ctx, now, nil)
+	saw(err)
+	_, err = s.Days(ctx, now)
+	saw(err)
+	_, err = s.Converted(ctx, now)
+	saw(err)
+	_, err = s.Stats(ctx, "")
+	saw(err)
+	_, err = s.Variant(ctx, v.ID)
+	saw(err)
+	_, err = s.VariantBySKU(ctx, "", v.SKU)
+	saw(err)
+	_, err = s.Pages(ctx)
+	saw(err)
+	return errors.Join(errs...)
 }
 
 // whole reports whether a step of a plan reads the whole of a table that grows, or all rows in one state or of one Page,
