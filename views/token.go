@@ -57,8 +57,8 @@ type WalletProps struct {
 	Page
 	// PageID shows only one Page's; empty shows all.
 	PageID string
-	Rows  []models.WalletRow
-	Pager Pager
+	Rows   []models.WalletRow
+	Pager  Pager
 }
 
 func (p WalletProps) cursor(c string) string {
