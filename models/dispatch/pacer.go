@@ -18,12 +18,14 @@ const grain = time.Millisecond
 // maxIdleCallers bounds the goroutines that wait for the next call to make.
 const maxIdleCallers = 256
 
-// A machine that has more to do than it can wakes the pacer late. While it does, no more than maxCrowd calls are under way,
-// for all Pages together: those that are need the machine first, and each holds a connection and its memory. Calls that
-// merely wait for the platform, however many and however long, make nothing late.
+// A machine that has more to do than it can wakes the pacer late. For a moment after that no more than maxCrowd calls are
+// under way, for all Pages together, but for a few of each: those that are need the machine first, and each holds a
+// connection and its memory. Calls that merely wait for the platform, however many and however long, make nothing late.
 const (
 	crowdedLate = 5 * time.Millisecond
+	crowdedFor  = 100 * time.Millisecond
 	maxCrowd    = 256
+	minCrowd    = 2 // of one Page
 )
 
 // pacer starts the call of everything that was claimed at its slot, for all Pages from one goroutine. Claiming goes on
@@ -40,8 +42,8 @@ type pacer struct {
 
 	mu       sync.Mutex
 	lanes    map[string]*lane
-	inFlight int // of all lanes
-	crowded  bool
+	inFlight int       // of all lanes
+	crowded  time.Time // until then
 	closed   bool
 }
 
@@ -163,16 +165,25 @@ func (p *pacer) run(ctx context.Context) {
 		select {
 		case <-p.news:
 		case <-timer.C:
-			p.woken(time.Since(due))
+			now := time.Now()
+			p.woken(now, now.Sub(due))
 		}
 	}
 }
 
 // woken takes note of how late the pacer was woken.
-func (p *pacer) woken(late time.Duration) {
+func (p *pacer) woken(now time.Time, late time.Duration) {
+	if late <= crowdedLate {
+		return
+	}
 	p.mu.Lock()
-	p.crowded = late > crowdedLate
+	p.crowded = now.Add(crowdedFor)
 	p.mu.Unlock()
+}
+
+// full reports whether the machine has too much to do for another call of a lane. mu must be held.
+func (p *pacer) full(l *lane, now time.Time) bool {
+	return p.inFlight >= maxCrowd && l.inFlight >= minCrowd && now.Before(p.crowded)
 }
 
 // start begins every call that is due. It returns how long it is to the next one, what is to be given back, and whether
@@ -197,7 +208,7 @@ func (p *pacer) start(ctx context.Context) (next time.Duration, back []job, done
 			if l.inFlight == p.engine.cfg.MaxInFlight {
 				break // the end of a call tells
 			}
-			if p.crowded && p.inFlight >= maxCrowd {
+			if p.full(l, now) {
 				next = grain
 				break
 			}
