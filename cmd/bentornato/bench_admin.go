@@ -160,7 +160,7 @@ func (b *benchRun) visit(ctx context.Context, desks []*benchDesk) error {
 // benchPages are the names of the pages that are visited, in the order of the table.
 func benchPages() []string {
 	return []string{"home", "products", "products by who waits", "products sold out", "products, a word", "products, two words", "products, a SKU", "product",
-		"tokens", "tokens that wait", "tokens sent", "tokens unassigned", "tokens of a product", "tokens by product", "tokens that end soon", "of a product, that end soon", "a forecast", "ask now", "ask now, who may not", "contacts", "contacts in the window", "contacts by name", "contacts, a name nobody has", "contact", "restocks", "restock", "demand", "sources", "pages"}
+		"tokens", "tokens that wait", "tokens sent", "tokens unassigned", "tokens of a product", "tokens by product", "tokens that end soon", "of a product, that end soon", "a forecast", "ask now", "ask now, who may not", "inbox", "inbox, unread", "inbox, to answer", "inbox, open windows", "inbox, a word", "inbox, words nobody says", "a conversation", "contacts", "contacts in the window", "contacts by name", "contacts, a name nobody has", "contact", "restocks", "restock", "demand", "sources", "pages", "a Page", "the log"}
 }
 
 // paths are where the pages of a made-up shop stand.
@@ -186,6 +186,13 @@ func (b *benchShop) paths() map[string]string {
 		"a forecast":                  fmt.Sprintf("/products/%d?available=10", hot.ID),
 		"ask now":                     "/ask",
 		"ask now, who may not":        "/ask?show=refused",
+		"inbox":                       "/inbox",
+		"inbox, unread":               "/inbox?show=unread",
+		"inbox, to answer":            "/inbox?show=unanswered",
+		"inbox, open windows":         "/inbox?show=open",
+		"inbox, a word":               "/inbox?q=tazza",
+		"inbox, words nobody says":    "/inbox?q=zzz",
+		"a conversation":              fmt.Sprintf("/inbox/%d", b.contacts[0].ID),
 		"contacts":                    "/contacts",
 		"contacts in the window":      "/contacts?show=open",
 		"contacts, a name nobody has": "/contacts?q=zzz",
@@ -196,5 +203,7 @@ func (b *benchShop) paths() map[string]string {
 		"restock":                     fmt.Sprintf("/restocks/%d", b.restocks[0].ID),
 		"sources":                     "/sources",
 		"pages":                       "/pages",
+		"a Page":                      "/pages/" + b.page,
+		"the log":                     "/settings/audit",
 	}
 }
