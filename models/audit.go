@@ -92,12 +92,16 @@ const (
 	AuditRetention  AuditAct = "retention"
 	AuditStepsAside AuditAct = "steps_aside"
 	AuditStepsBack  AuditAct = "steps_back"
+	AuditImported   AuditAct = "imported" // a Page's own list of permissions
+	AuditExported   AuditAct = "exported" // consents, without the tokens
+	AuditSecrets    AuditAct = "exported_secrets"
 )
 
 // AuditActs are all of them.
 var AuditActs = []AuditAct{AuditAdded, AuditChanged, AuditDeleted, AuditStock, AuditPaused, AuditResumed, AuditCancelled, AuditApproved,
 	AuditWithdrawn, AuditAssigned, AuditErased, AuditReplied, AuditSecret, AuditPassword, AuditRevoked, AuditSignedOut, AuditFactorOn,
-	AuditFactorOff, AuditSetUp, AuditRetention, AuditStepsAside, AuditStepsBack}
+	AuditFactorOff, AuditSetUp, AuditRetention, AuditStepsAside, AuditStepsBack,
+	AuditImported, AuditExported, AuditSecrets}
 
 // AuditEntry is one change by a person or a key. It never holds a secret, nor a shopper's name or words: those are
 // erased elsewhere, and would stay here.

@@ -27,7 +27,19 @@ func optInShown() map[string]templ.Component {
 	settings := PageSettingsProps{Page: frame("/pages/" + shopPage), OnPage: both, Form: PageFormOf(both), Example: mug()}
 	off := settings
 	off.OnPage = refused
+	have := ConsentsProps{Page: frame("/pages/" + shopPage + "/consents"), OnPage: both, Stats: models.Stats{Interests: 2310, Tokens: map[models.TokenState]int{models.TokenWaiting: 1475}}}
+	reading, read, failed := have, have, have
+	reading.OptIns = map[models.OptInStatus]int{models.OptInActive: 312}
+	reading.Import = models.OptInImport{State: models.ImportRunning, Found: 400, Added: 312, StateAt: ago(2 * time.Second)}
+	reading.Refresh = 3 * time.Second
+	read.OptIns = map[models.OptInStatus]int{models.OptInActive: 801, models.OptInStopped: 12, models.OptInExpired: 40}
+	read.Import = models.OptInImport{State: models.ImportDone, Found: 1204, Added: 801, StateAt: ago(2 * time.Hour)}
+	failed.Import = models.OptInImport{State: models.ImportFailed, Found: 400, Added: 312, StateAt: ago(time.Hour), Problem: "Facebook no longer takes this Page's access token (error 190/460); make a new one and add the Page again with it."}
 	return map[string]templ.Component{
+		"consents":              Consents(have),
+		"consents_reading_it":   Consents(reading),
+		"consents_read":         Consents(read),
+		"consents_failed_it":    Consents(failed),
 		"settings_recurring":    PageSettings(settings),
 		"settings_recurring_it": PageSettings(off),
 		"contact_recurring":     Contact(contact),

@@ -92,6 +92,7 @@ const (
 	NoticePagePaused       Notice = "page_paused"
 	NoticePageConnected    Notice = "page_connected"
 	NoticePageDisconnected Notice = "page_disconnected"
+	NoticeOptInsRead       Notice = "optins_read"
 	NoticePageChecked      Notice = "page_checked"
 	NoticePageResumed      Notice = "page_resumed"
 	NoticeUserSaved        Notice = "user_saved"

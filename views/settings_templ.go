@@ -126,7 +126,7 @@ func PageSettings(p PageSettingsProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pageMore(p.OnPage).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pageMore(p.OnPage, p.MayOwn()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

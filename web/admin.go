@@ -85,6 +85,7 @@ func (s *Server) adminRoutes() []route {
 	pages := pageScreens{office: o, health: s.Reader, meter: s.Reader, count: s.Reader, stats: s.Reader, products: s.Reader, work: s.Work, baseURL: s.BaseURL}
 	connect := connectScreens{office: o, read: s.Reader, work: s.Work, facebook: s.Facebook, configID: s.LoginConfigID, ready: s.AppID != "" && s.AppSecret != "",
 		sessions: s.sessions, back: s.BaseURL + connectedPath, now: s.Now}
+	consents := consentScreen{office: o, read: s.Reader, stats: s.Reader, work: s.Work}
 	posts := postScreens{office: o, list: s.Reader, work: s.Work}
 	team := teamScreen{office: o, read: s.Reader, users: s.Reader, work: s.Work, keys: s.Work, hash: s.passwords.hash, signIn: s.signIn}
 	settings := settingsScreens{office: o, audit: s.Reader, kept: s.Reader, about: s.Reader, stats: s.Reader, users: s.Reader, retain: s.Work, account: s.Work,
@@ -175,6 +176,9 @@ func (s *Server) adminRoutes() []route {
 		{method: get, path: "/pages/:id/posts", guard: viewer, scope: ofPage, handler: posts.show},
 		{method: post, path: "/pages/:id/posts", guard: staff, scope: ofPage, handler: posts.tie},
 		{method: post, path: "/pages/:id/posts/remove", guard: staff, scope: ofPage, handler: posts.untie},
+		{method: get, path: "/pages/:id/consents", guard: owner, scope: ofPage, handler: consents.show},
+		{method: post, path: "/pages/:id/consents/import", guard: owner, scope: ofPage, handler: consents.take},
+		{method: post, path: "/pages/:id/consents/export", guard: owner, scope: ofPage, handler: consents.export},
 		{method: get, path: "/pages/:id", guard: viewer, scope: ofPage, handler: pages.show},
 		{method: post, path: "/pages/:id", guard: owner, scope: ofPage, handler: pages.change},
 		{method: post, path: "/pages/:id/pause", guard: staff, scope: ofPage, handler: pages.act(s.Work.PausePage, views.NoticePagePaused)},

@@ -234,6 +234,7 @@ func TestScreensAndRoles(t *testing.T) {
 	owners := []string{"POST /contacts/:id/erase", "POST /sources", "POST /sources/:id", "POST /sources/:id/secret", "POST /sources/:id/secret/end",
 		"POST /sources/:id/delete", "POST /sources/:id/poll", "POST /sources/:id/poll/delete", "GET /pages/connect", "POST /pages/connect",
 		"GET /pages/connected", "GET /pages/choose", "POST /pages/choose", "POST /pages/:id", "POST /pages/:id/setup", "POST /pages/:id/disconnect",
+		"GET /pages/:id/consents", "POST /pages/:id/consents/import", "POST /pages/:id/consents/export",
 		"GET /settings/audit", "GET /settings/audit.csv", "POST /settings/retention", "POST /team/users", "POST /team/users/:id/delete", "POST /team/users/:id/pages",
 		"POST /team/keys", "POST /team/keys/:id/revoke", "POST /team/keys/:id/pages"}
 	each(t, func(t *testing.T, s *site) {

@@ -35,6 +35,7 @@ type Reader interface {
 	databaseChecker
 	adminReader
 	setupReader
+	consentReader
 }
 
 // Work is everything that handlers have done: the workflows.
@@ -53,6 +54,7 @@ type Work interface {
 	adminWork
 	setupWork
 	webhookVerifier
+	consentWorker
 }
 
 // Config is what the server needs to be told.

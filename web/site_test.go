@@ -53,6 +53,13 @@ type site struct {
 // lateDesk is the platform's side of Pages, for tests that give it one.
 type lateDesk struct{ restock.PageDesk }
 
+// emptyList is a platform on which no Page has recurring permissions.
+type emptyList struct{}
+
+func (emptyList) ListOptIns(context.Context, string, string, string) ([]models.ListedOptIn, string, error) {
+	return nil, "", nil
+}
+
 // waker counts what the workflows tell the dispatcher.
 type waker struct{ woken atomic.Int64 }
 
@@ -87,7 +94,7 @@ func newSite(t *testing.T, address string, change ...func(*web.Config)) *site {
 	t.Cleanup(func() { s.db.Close() })
 
 	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.work = restock.New(s.store, silent{}, s.wakes, s.clock.Now, log, restock.Config{BaseURL: baseURL, UnknownGrace: 2 * time.Minute, Desk: s.desk})
+	s.work = restock.New(s.store, silent{}, s.wakes, s.clock.Now, log, restock.Config{BaseURL: baseURL, UnknownGrace: 2 * time.Minute, Desk: s.desk, OptIns: emptyList{}})
 	ingester := store.NewIngester(s.store, s.wakes.Wake)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)

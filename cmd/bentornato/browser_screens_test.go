@@ -52,6 +52,89 @@ func looks() []look {
 	}
 }
 
+// visit is a screen and the way to it.
+type visit struct {
+	name string
+	to   func(*tab, trial)
+	// readme is the name of the README's picture of it, in the look of that name and in English.
+	readme, look string
+}
+func at(path string) func(*tab, trial) {
+	return func(b *tab, d trial) { b.open(d.shop + path) }
+// first opens the first thing in a list.
+func first(path string) func(*tab, trial) {
+	return func(b *tab, d trial) {
+		b.open(d.shop + path)
+		b.follow("main a.cover")
+	}
+// addShop plugs a shop in.
+func addShop(b *tab, d trial) {
+	b.open(d.shop + "/sources")
+	eval[bool](b, "document.querySelector('#kind').value = 'shopify', true")
+	b.fill("#name", "Vetrina")
+	b.follow("form[action='/sources'] button")
+// visits are all screens of somebody who is signed in.
+func visits(t *testing.T) []visit {
+	t.Helper()
+	csv := filepath.Join(t.TempDir(), "prodotti.csv")
+	if err := os.WriteFile(csv, []byte("sku,title,price,currency,available\nNUOVO-1,Portacandele,12.50,EUR,4\n,Senza SKU,3.00,EUR,1\nNUOVO-2,Prezzo sbagliato,dodici,EUR,1\nNUOVO-3,Giacenza sbagliata,3.00,EUR,molti\n"), 0o600); err != nil {
+		t.Fatal(err)
+	return []visit{
+		{name: "home", to: at("/"), readme: "home", look: "1440-light"},
+		{name: "products", to: at("/products")},
+		{name: "products-none", to: at("/products?q=zzz")},
+		{name: "product", to: func(b *tab, d trial) { b.product(d, "tazza-blu") }, readme: "product", look: "1440-light"},
+		{name: "product-edit", to: func(b *tab, d trial) {
+			b.product(d, "tazzine")
+			eval[bool](b, "document.querySelectorAll('details.fold').forEach(e => { e.open = true }), true")
+		}},
+		{name: "product-new", to: at("/products/new")},
+		{name: "import", to: at("/products/import")},
+		{name: "import-wrong", to: func(b *tab, d trial) {
+			b.open(d.shop + "/products/import")
+			b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{csv}))
+			b.follow("form[action='/products/import'] button")
+		{name: "rules", to: at("/products/rules?all=yes&availability=sold_out")},
+		{name: "rules-preview", to: func(b *tab, d trial) {
+			b.open(d.shop + "/products/rules?all=yes&availability=sold_out")
+			b.fill("#min_stock", "2")
+			b.follow("#rules-preview")
+		{name: "demand", to: at("/demand")},
+		{name: "restocks", to: at("/restocks")},
+		{name: "restock-paused", to: func(b *tab, d trial) {
+			b.product(d, "collana")
+			b.follow("a[href^='/restocks/'].linklike")
+		{name: "restock-done", to: func(b *tab, d trial) {
+			b.product(d, "moka")
+			b.follow("[aria-labelledby=history] a.cover")
+		{name: "contacts", to: at("/contacts")},
+		{name: "contact", to: first("/contacts?q=Ferrante"), readme: "contact-phone-dark", look: "390-dark"},
+		{name: "contact-emily", to: func(b *tab, d trial) {
+			b.open(d.shop + "/contacts?q=Hartwell")
+			b.follow("main a.cover")
+		{name: "tokens", to: at("/tokens")},
+		{name: "tokens-ending", to: at("/tokens?ending=90")},
+		{name: "tokens-unassigned", to: at("/tokens?unassigned=yes")},
+		{name: "tokens-products", to: at("/tokens/products")},
+		{name: "product-forecast", to: func(b *tab, d trial) {
+			b.product(d, "tazza-blu")
+			b.fill("#stock-available", "3")
+			b.follow("#what-if")
+		{name: "ask", to: at("/ask")},
+		{name: "assumptions", to: at("/pages/assumptions")},
+		{name: "ask-refused", to: at("/ask?show=refused")},
+		{name: "sources", to: at("/sources")},
+		{name: "source", to: first("/sources")},
+		{name: "source-added", to: addShop},
+		{name: "source-guide", to: func(b *tab, d trial) {
+			addShop(b, d)
+			b.follow("[aria-labelledby=created] a.btn")
+		{name: "pages", to: at("/pages")},
+		{name: "page", to: at("/pages/" + examplePageID)},
+		{name: "consents", to: at("/pages/" + examplePageID + "/consents")},
+		{name: "team", to: at("/team")},
+		{name: "shop", to: at("/shop/" + examplePageID)},
+		{name: "deletion", to: at("/data-deletion")},
 // TestBrowserScreens looks at every screen in both languages, on a desktop and on a phone, in the light and in the dark.
 func TestBrowserScreens(t *testing.T) {
 	t.Parallel()

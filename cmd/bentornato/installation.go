@@ -33,6 +33,7 @@ const (
 	// pollsAtOnce is how many shops' systems a process asks at the same time: a slow one holds up no other.
 	pollsAtOnce = 4
 	forgetEvery = time.Hour
+	importEvery = 5 * time.Second
 	// drainTime is how long requests under way may take once the process is told to stop.
 	drainTime = 10 * time.Second
 )
@@ -49,6 +50,7 @@ type installation struct {
 	erasures *dispatch.Loop
 	polls    []*dispatch.Loop
 	forget   *dispatch.Loop
+	imports  *dispatch.Loop
 	asker    *inventory.Asker
 	graph    *messenger.Client
 	server   *web.Server
@@ -62,7 +64,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	i := &installation{listener: listener, log: log}
 	i.graph = messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret, Timeout: c.CallTimeout, Now: now})
 	public := c.PublicURL(listener.Addr().String())
-	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, AppID: c.AppID, UnknownGrace: c.UnknownGrace, Desk: pageDesk{i.graph}})
+	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, AppID: c.AppID, UnknownGrace: c.UnknownGrace, Desk: pageDesk{i.graph}, OptIns: i.graph})
 	i.engine = dispatch.New(s, i.service, now, log, dispatch.Config{
 		Grace: c.UnknownGrace, CallTimeout: c.CallTimeout + c.CallTimeout/10, Probe: func(ctx context.Context, accessToken string) error {
 			_, err := i.graph.Me(ctx, accessToken)
@@ -88,6 +90,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 		}))
 	}
 	i.forget = dispatch.NewLoop("what is not kept any more", forgetEvery, log, i.service.Forget)
+	i.imports = dispatch.NewLoop("permissions that Pages have already", importEvery, log, i.service.ImportOptIns)
 	i.ingester = store.NewIngester(s, i.apply.Wake)
 	cfg := web.Config{
 		Reader: s, Work: i.service, Ingester: i.ingester, Sessions: store.NewSessions(s),
@@ -121,7 +124,7 @@ func (i *installation) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	runs := map[string]func(context.Context) error{
 		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "health": i.health.Run, "erasures": i.erasures.Run,
-		"forget": i.forget.Run, "engine": i.engine.Run,
+		"forget": i.forget.Run, "imports": i.imports.Run, "engine": i.engine.Run,
 	}
 	for n, polls := range i.polls {
 		runs[fmt.Sprintf("polls %d", n+1)] = polls.Run
@@ -160,6 +163,7 @@ func (s signals) Wake() {
 	for _, polls := range s.polls {
 		polls.Wake()
 	}
+	s.imports.Wake()
 }
 
 // Halt gives back what is claimed for a variant that is not there any more.

@@ -80,7 +80,7 @@ func newTown(t *testing.T, database string, rate int, o sandbox.Options, wrap fu
 		}
 	})
 	t.Cleanup(func() { stop(); pretending.Wait(); graph.Close() })
-	w.must(w.messenger.AddPage(sandbox.Page{ID: townPage, Name: "Bottega", Token: townToken}))
+	w.must(w.messenger.AddPage(sandbox.Page{ID: townPage, Name: "Bottega", Token: townToken, Recurring: true}))
 	w.env = map[string]string{
 		"BENTORNATO_DATABASE_URL": database, "BENTORNATO_SECRET_KEY": scriptKey, "BENTORNATO_BASE_URL": public.URL,
 		"BENTORNATO_GRAPH_URL": graph.URL + "/v25.0", "BENTORNATO_APP_ID": o.AppID, "BENTORNATO_APP_SECRET": o.AppSecret,

@@ -50,7 +50,8 @@ func (a act) recurring(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.waitBy(ctx, o, e.Recurring.Status == models.RecurringGranted)
+	_, err = a.waitBy(ctx, o, e.Recurring.Status == models.RecurringGranted)
+	return err
 }
 
 // stopOptIn writes that an opt-in may not be used, and ends what waits by it.
@@ -62,36 +63,36 @@ func (a act) stopOptIn(o models.OptIn) error {
 	return a.tx.StopOptIns(a.contact.ID, o.ID, o.Reason)
 }
 
-// waitBy lets an opt-in wait for what it is for. One that was just given joins a restock that is over, as a token does whose tap
-// came late; one that was resumed only joins one that is running.
-func (a act) waitBy(ctx context.Context, o models.OptIn, granted bool) error {
+// waitBy lets an opt-in wait for what it is for, and returns for how many products it does. One that was just given joins a restock
+// that is over, as a token does whose tap came late; one that was resumed only joins one that is running.
+func (a act) waitBy(ctx context.Context, o models.OptIn, granted bool) (waiting int, err error) {
 	variants := []int64{o.VariantID}
 	if o.VariantID == 0 {
-		var err error
 		if variants, err = a.tx.StandingInterests(o.ContactID); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	for _, id := range variants {
 		token, added, err := a.tx.WaitByOptIn(ctx, o, id, a.event.At)
 		if err != nil {
-			return err
+			return waiting, err
 		}
 		if !added {
 			continue
 		}
+		waiting++
 		if !granted {
 			open, err := a.tx.OpenRestock(ctx, id)
 			if err != nil {
-				return err
+				return waiting, err
 			}
 			if open == nil {
 				continue
 			}
 		}
 		if err := a.joinRestock(ctx, a.tx, a.page, token); err != nil {
-			return err
+			return waiting, err
 		}
 	}
-	return nil
+	return waiting, nil
 }

@@ -54,6 +54,8 @@ type Config struct {
 	UnknownGrace time.Duration
 	// Desk sets Pages up and looks at them; without one nothing of that can be done.
 	Desk PageDesk
+	// OptIns reads the recurring permissions that Pages have already; without one none are imported.
+	OptIns OptInLister
 }
 
 // Service runs the workflows. It holds no state.

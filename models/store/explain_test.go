@@ -229,6 +229,7 @@ func TestPlans(t *testing.T) {
 				return err
 			})
 		}
+		recurring(w)
 		anna := models.Actor{Kind: models.ActorUser, ID: 1}
 		for _, q := range []models.AuditQuery{{}, {Actor: anna}, {Thing: models.AuditPage}, {Actor: anna, Thing: models.AuditPage}} {
 			q.Limit = 5
@@ -317,6 +318,38 @@ func narrowed(ctx context.Context, s *store.Store, v models.Variant, now time.Ti
 	return errors.Join(errs...)
 }
 
+// recurring asks everything that is asked about recurring opt-ins.
+func recurring(w *world) {
+	w.t.Helper()
+	v := w.variant("PIATTO", 0)
+	k := w.token(w.optIn(v))
+	restock := w.restock(v, models.Restock{})
+	w.settled(w.claim(5).Tokens, sent)
+	w.ended(restock, v)
+	w.must(w.store.Sweep(w.ctx, time.Minute))
+	w.must(w.store.Tidy(w.ctx))
+	w.update(func(tx *store.Tx) error {
+		o, covered, err := tx.CoveringOptIn(k.ContactID, v.ID)
+		if err != nil || !covered {
+			return errors.Join(err, errors.New("no opt-in covers the variant"))
+		}
+		_, err = tx.StandingInterests(k.ContactID)
+		_, _, byTitle := tx.RequestByTitle(k.ContactID, "Updates")
+		_, known := tx.KnownOptIn(pageID, "recurring")
+		_, _, waits := tx.WaitByOptIn(w.ctx, o, v.ID, tx.Now())
+		return errors.Join(err, byTitle, known, waits, tx.ReplaceOptIns(o), tx.StopOptIns(k.ContactID, o.ID, models.TokenTopicStop), tx.BeginImport(w.ctx, pageID))
+	})
+	_, err := w.store.StoppedOptIn(w.ctx, k.ContactID, v.ID)
+	w.must(err)
+	_, err = w.store.OptIns(w.ctx, k.ContactID, 5)
+	w.must(err)
+	_, err = w.store.OptInImport(w.ctx, pageID)
+	w.must(err)
+	_, err = w.store.CountOptIns(w.ctx, pageID)
+	w.must(err)
+	w.must(w.store.EachConsent(w.ctx, pageID, true, func([]models.Consent) error { return nil }))
+}
+
 // whole reports whether a step of a plan reads the whole of a table that grows, or all rows in one state or of one Page,
 // which is as bad.
 func whole(step string) bool {
@@ -330,7 +363,7 @@ func whole(step string) bool {
 		return false // an index in its order, as far as a limit, or a part of the table
 	}
 	switch name {
-	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "audit_entries", "clicks", "contact_words", "p", "o", "w", "orders":
+	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "audit_entries", "clicks", "contact_words", "p", "o", "w", "orders", "recurring_optins":
 		return true
 	}
 	return false

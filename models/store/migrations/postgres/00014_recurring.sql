@@ -28,7 +28,7 @@ CREATE TABLE recurring_optins (
 CREATE UNIQUE INDEX recurring_optins_hash ON recurring_optins (page_id, hash);
 CREATE INDEX recurring_optins_contact ON recurring_optins (contact_id, id);
 CREATE INDEX recurring_optins_ending ON recurring_optins (expires_at) WHERE status = 'active';
-CREATE INDEX recurring_optins_page ON recurring_optins (page_id, id);
+CREATE INDEX recurring_optins_page ON recurring_optins (page_id, status);
 
 -- optin_id: the row is one use of a recurring opt-in, and has no secret of its own. next_optin_id: what waits on for the same
 -- product once this row is spent. retry_until: until when a second call cannot be a second message. not_restock: the restock
