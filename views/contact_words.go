@@ -14,6 +14,8 @@ func entryTitle(ctx context.Context, e dossierEntry) string {
 		return T(ctx, "dossier.interest")
 	case e.request != nil:
 		return T(ctx, "dossier.request")
+	case e.token != nil && e.granted && e.token.Recurring():
+		return T(ctx, "opt_in.waits")
 	case e.token != nil && e.granted:
 		return T(ctx, "dossier.token_granted")
 	case e.token != nil:

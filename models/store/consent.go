@@ -63,7 +63,7 @@ func (r Reader) openConsent(c *models.Consent, secrets bool) error {
 	if !secrets || len(sealed) == 0 {
 		return nil
 	}
-	identity := ""
+	var identity string
 	switch {
 	case c.Kind == models.ConsentOneTime && models.TokenState(c.State).Live():
 		identity = tokenIdentity(hash)
