@@ -157,6 +157,7 @@ func office() []visit {
 		})},
 		{name: "pages", to: at("/pages")},
 		{name: "page", to: at("/pages/" + examplePageID)},
+		{name: "consents", to: at("/pages/" + examplePageID + "/consents")},
 		{name: "posts", to: at("/pages/" + examplePageID + "/posts")},
 		{name: "connect", to: at("/pages/connect")},
 		{name: "assumptions", to: at("/pages/assumptions")},
