@@ -56,6 +56,7 @@ const (
 	AuditToken        AuditThing = "token"
 	AuditContact      AuditThing = "contact"
 	AuditReply        AuditThing = "reply" // a saved one
+	AuditTemplate     AuditThing = "template"
 	AuditSource       AuditThing = "source"
 	AuditUser         AuditThing = "user"
 	AuditKey          AuditThing = "key"
@@ -63,7 +64,7 @@ const (
 )
 
 // AuditThings are all of them, in the order in which they are offered.
-var AuditThings = []AuditThing{AuditProduct, AuditRestock, AuditToken, AuditContact, AuditReply, AuditPage, AuditSource, AuditUser, AuditKey, AuditInstallation}
+var AuditThings = []AuditThing{AuditProduct, AuditRestock, AuditToken, AuditContact, AuditReply, AuditTemplate, AuditPage, AuditSource, AuditUser, AuditKey, AuditInstallation}
 
 // AuditAct is what was done to a thing.
 type AuditAct string
@@ -82,8 +83,9 @@ const (
 	AuditAssigned   AuditAct = "assigned"
 	AuditErased     AuditAct = "erased"
 	AuditReplied    AuditAct = "replied"
-	AuditSecret     AuditAct = "secret"   // a new secret or access token
-	AuditPassword   AuditAct = "password" // a new password
+	AuditSubmitted  AuditAct = "submitted" // for review
+	AuditSecret     AuditAct = "secret"    // a new secret or access token
+	AuditPassword   AuditAct = "password"  // a new password
 	AuditRevoked    AuditAct = "revoked"
 	AuditSignedOut  AuditAct = "signed_out" // everywhere
 	AuditFactorOn   AuditAct = "factor_on"
@@ -99,7 +101,7 @@ const (
 
 // AuditActs are all of them.
 var AuditActs = []AuditAct{AuditAdded, AuditChanged, AuditDeleted, AuditStock, AuditPaused, AuditResumed, AuditCancelled, AuditApproved,
-	AuditWithdrawn, AuditAssigned, AuditErased, AuditReplied, AuditSecret, AuditPassword, AuditRevoked, AuditSignedOut, AuditFactorOn,
+	AuditWithdrawn, AuditAssigned, AuditErased, AuditReplied, AuditSubmitted, AuditSecret, AuditPassword, AuditRevoked, AuditSignedOut, AuditFactorOn,
 	AuditFactorOff, AuditSetUp, AuditRetention, AuditStepsAside, AuditStepsBack,
 	AuditImported, AuditExported, AuditSecrets}
 

@@ -68,8 +68,8 @@ const MaxUnread = 100
 // ReplyAs says as which kind of message somebody's own typed words may be sent to a contact now (section 8): a plain
 // reply inside the standard window, HUMAN_AGENT after it. Where neither is allowed, it returns the refusal of the one
 // that ended last, and HUMAN_AGENT.
-func ReplyAs(page Page, contact Contact, now time.Time) (SendKind, PolicyAnswer) {
-	q := PolicyQuestion{Kind: SendReply, Page: page, Contact: contact, Now: now, TypedByPerson: true}
+func ReplyAs(page Page, health PageHealth, contact Contact, now time.Time) (SendKind, PolicyAnswer) {
+	q := PolicyQuestion{Kind: SendReply, Page: page, Health: health, Contact: contact, Now: now, TypedByPerson: true}
 	if answer := MaySend(q); answer.Allowed {
 		return SendReply, answer
 	}

@@ -39,6 +39,61 @@ type PageHealth struct {
 	ConnectedBy string
 	// LastEventAt is when Messenger last told something of the Page.
 	LastEventAt time.Time `gorm:"serializer:ms"`
+	// HumanRefused and UtilityRefused are the platform's last refusals of a human agent's reply and of a utility message, or of its
+	// templates, for want of the feature or the permission; zero where there was none since the last that went through.
+	HumanRefused   Refusal `gorm:"embedded;embeddedPrefix:human_refused_"`
+	UtilityRefused Refusal `gorm:"embedded;embeddedPrefix:utility_refused_"`
+	// TemplatesAt is when the Page's utility templates were last read, and TemplatesProblem why that came to nothing.
+	TemplatesAt      time.Time `gorm:"serializer:ms"`
+	TemplatesProblem string
+}
+
+// Refusal is the platform's word that something is not granted, with its code and subcode.
+type Refusal struct {
+	At      time.Time `gorm:"serializer:ms"`
+	Code    int
+	Subcode int
+}
+
+// RefusalHolds is how long a refusal counts. After it one message may find out whether it still stands: a refused one reaches
+// nobody and costs nothing, and the platform tells nobody when it grants something.
+const RefusalHolds = 24 * time.Hour
+
+// PermissionUtility is what an app needs for utility messages and their templates. The documentation leaves out its first s, and
+// the sign-in takes only this.
+const PermissionUtility = "pages_utility_messaging"
+
+// Grant is what is known of a feature or a permission.
+type Grant string
+
+// What may be known.
+const (
+	GrantUnknown Grant = "unknown"
+	GrantGiven   Grant = "granted"
+	GrantRefused Grant = "refused"
+)
+
+// HumanAgent is what is known of the feature Human Agent, without which no HUMAN_AGENT reply is taken.
+func (h PageHealth) HumanAgent(now time.Time) Grant {
+	return h.grant(h.HumanRefused, h.Granted(FeatureHumanAgent), h.Refused(FeatureHumanAgent), now)
+}
+
+// Utility is what is known of PermissionUtility.
+func (h PageHealth) Utility(now time.Time) Grant {
+	has := slices.Contains(h.Scopes, PermissionUtility)
+	return h.grant(h.UtilityRefused, has, len(h.Scopes) > 0 && !has, now)
+}
+
+// grant weighs the last refusal of a call against what the last look read: the later one counts.
+func (h PageHealth) grant(last Refusal, granted, refused bool, now time.Time) Grant {
+	calls := !last.At.IsZero() && now.Sub(last.At) < RefusalHolds
+	switch {
+	case granted && (!calls || h.CheckedAt.After(last.At)):
+		return GrantGiven
+	case calls || refused:
+		return GrantRefused
+	}
+	return GrantUnknown
 }
 
 // TableName is the table of PageHealth.

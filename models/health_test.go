@@ -61,3 +61,27 @@ func TestPageHealthDue(t *testing.T) {
 		}
 	}
 }
+
+// The later of what a call and what a look said counts.
+func TestGrants(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	approved, refused := map[string]string{FeatureHumanAgent: "APPROVED"}, Refusal{At: now.Add(-time.Hour), Code: 10}
+	for name, c := range map[string]struct {
+		health PageHealth
+		want   Grant
+	}{
+		"never looked":                 {PageHealth{}, GrantUnknown},
+		"not in the list":              {PageHealth{CheckedAt: now, Features: map[string]string{FeatureOTN: "APPROVED"}}, GrantUnknown},
+		"granted":                      {PageHealth{CheckedAt: now, Features: approved}, GrantGiven},
+		"under review":                 {PageHealth{CheckedAt: now, Features: map[string]string{FeatureHumanAgent: "PENDING"}}, GrantRefused},
+		"refused by a call":            {PageHealth{HumanRefused: refused}, GrantRefused},
+		"refused, then granted":        {PageHealth{HumanRefused: refused, CheckedAt: now, Features: approved}, GrantGiven},
+		"granted, then refused":        {PageHealth{HumanRefused: refused, CheckedAt: now.Add(-2 * time.Hour), Features: approved}, GrantRefused},
+		"refused a day ago":            {PageHealth{HumanRefused: Refusal{At: now.Add(-RefusalHolds)}}, GrantUnknown},
+		"refused a day ago, and since": {PageHealth{HumanRefused: Refusal{At: now.Add(-RefusalHolds)}, Features: approved}, GrantGiven},
+	} {
+		if got := c.health.HumanAgent(now); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -67,6 +67,10 @@ const (
 	ReasonTooSoon       PolicyReason = "too_soon"        // a recurring opt-in had its message a short while ago
 	ReasonTooLate       PolicyReason = "too_late"        // a second call could be a second message
 	ReasonNoProduct     PolicyReason = "no_product"      // the Page has no opt-in product to ask this person with now
+	ReasonNoHumanAgent  PolicyReason = "no_human_agent"  // the Page's app does not have the feature Human Agent
+	ReasonNoUtility     PolicyReason = "no_utility"      // it does not have the permission pages_utility_messaging
+	ReasonNoTemplate    PolicyReason = "no_template"     // a utility message needs a template
+	ReasonNotApproved   PolicyReason = "not_approved"    // which Meta has approved
 )
 
 // PolicyQuestion is what the policy needs to know. Fields that a kind does not use stay zero.
@@ -83,6 +87,11 @@ type PolicyQuestion struct {
 	// Token is the one a notification would spend. A recurring one also has the OptIn that it is a use of.
 	Token *Token
 	OptIn *OptIn
+	// Health says what the Page's app was granted, for a human agent's reply and a utility message. The zero value is a Page of
+	// which nothing is known, and then the platform is left to say.
+	Health PageHealth
+	// Template is the one a utility message would be.
+	Template *UtilityTemplate
 }
 
 // PolicyAnswer says whether it may be sent. Until is when that ends (zero: no end), or, for a refusal, when it
@@ -109,13 +118,19 @@ func MaySend(q PolicyQuestion) PolicyAnswer {
 	case SendReply:
 		return insideWindow(q)
 	case SendRequest:
-		if !q.Contact.StoppedAt.IsZero() && !q.Contact.LastActionAt.After(q.Contact.StoppedAt) {
+		if left(q.Contact) {
 			return refuse(ReasonStopped, q.Contact.StoppedAt)
 		}
 		return insideWindow(q)
 	case SendHumanAgent:
 		if !q.TypedByPerson {
 			return refuse(ReasonNotTyped, time.Time{})
+		}
+		if answer := before(q.Now, q.Contact.HumanAgentUntil(), ReasonHumanClosed); !answer.Allowed {
+			return answer
+		}
+		if q.Health.HumanAgent(q.Now) == GrantRefused {
+			return refuse(ReasonNoHumanAgent, time.Time{})
 		}
 		return before(q.Now, q.Contact.HumanAgentUntil(), ReasonHumanClosed)
 	case SendConfirmedEvent, SendPostPurchase, SendAccountUpdate:
@@ -143,9 +158,14 @@ func MaySend(q PolicyQuestion) PolicyAnswer {
 		return PolicyAnswer{Allowed: true, Until: q.Token.ExpiresAt.Add(-TokenMargin)}
 	case SendRecurring:
 		return useRecurring(q)
+	case SendUtility:
+		return utility(q)
 	case SendBroadcast:
 		if !q.Page.Settings.RegisteredNews {
 			return refuse(ReasonNotNews, time.Time{})
+		}
+		if left(q.Contact) {
+			return refuse(ReasonStopped, q.Contact.StoppedAt)
 		}
 		return PolicyAnswer{Allowed: true}
 	default:
@@ -171,6 +191,27 @@ func useRecurring(q PolicyQuestion) PolicyAnswer {
 	}
 	return PolicyAnswer{Allowed: true, Until: q.OptIn.ExpiresAt.Add(-TokenMargin)}
 }
+
+// utility asks for what a utility message needs in and outside of every window. Whoever wrote stop is left alone until they come
+// back, though Messenger would allow it.
+func utility(q PolicyQuestion) PolicyAnswer {
+	switch {
+	case q.Contact.LastActionAt.IsZero():
+		return refuse(ReasonNeverWrote, time.Time{}) // who only commented has no conversation to write into
+	case left(q.Contact):
+		return refuse(ReasonStopped, q.Contact.StoppedAt)
+	case q.Health.Utility(q.Now) == GrantRefused:
+		return refuse(ReasonNoUtility, time.Time{})
+	case q.Template == nil:
+		return refuse(ReasonNoTemplate, time.Time{})
+	case q.Template.Status != TemplateApproved:
+		return refuse(ReasonNotApproved, time.Time{})
+	}
+	return PolicyAnswer{Allowed: true}
+}
+
+// left reports whether a person asked to be left alone and has not come back since.
+func left(c Contact) bool { return !c.StoppedAt.IsZero() && !c.LastActionAt.After(c.StoppedAt) }
 
 func insideWindow(q PolicyQuestion) PolicyAnswer {
 	return before(q.Now, q.Contact.WindowUntil(), ReasonWindowClosed)

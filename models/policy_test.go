@@ -24,6 +24,14 @@ func TestMaySend(t *testing.T) {
 		return &models.Token{State: s, GrantedAt: noon, ExpiresAt: expires}
 	}
 	news := models.Page{Settings: models.PageSettings{RegisteredNews: true}}
+	template := func(s models.TemplateStatus) *models.UtilityTemplate { return &models.UtilityTemplate{Status: s} }
+	refusedAt := func(at time.Time) models.PageHealth {
+		r := models.Refusal{At: at, Code: 10}
+		return models.PageHealth{HumanRefused: r, UtilityRefused: r}
+	}
+	granted := models.PageHealth{Scopes: []string{"pages_messaging", models.PermissionUtility}, Features: map[string]string{models.FeatureHumanAgent: "APPROVED"}}
+	bare := models.PageHealth{Scopes: []string{"pages_messaging"}}
+	rejected := models.PageHealth{Features: map[string]string{models.FeatureHumanAgent: "REJECTED"}}
 	type q = models.PolicyQuestion
 
 	for _, tt := range []struct {
@@ -81,6 +89,35 @@ func TestMaySend(t *testing.T) {
 
 		{"broadcast", q{Kind: models.SendBroadcast, Contact: wrote, Now: noon}, no(models.ReasonNotNews, never)},
 		{"broadcast by a news Page", q{Kind: models.SendBroadcast, Page: news, Now: noon}, yes(never)},
+		{"broadcast by a news Page to who wrote stop", q{Kind: models.SendBroadcast, Page: news, Contact: models.Contact{LastActionAt: noon, StoppedAt: noon}, Now: noon}, no(models.ReasonStopped, noon)},
+		{"broadcast inside an open window", q{Kind: models.SendBroadcast, Contact: wrote, Now: noon.Add(time.Hour), TypedByPerson: true}, no(models.ReasonNotNews, never)},
+
+		{"utility in the window", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateApproved), Now: noon}, yes(never)},
+		{"utility exactly at the window's end", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateApproved), Now: windowEnd}, yes(never)},
+		{"utility a year later", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateApproved), Now: noon.Add(365 * day)}, yes(never)},
+		{"utility with the permission", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateApproved), Health: granted, Now: noon}, yes(never)},
+		{"utility without the permission", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateApproved), Health: bare, Now: noon}, no(models.ReasonNoUtility, never)},
+		{"utility after a refusal", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateApproved), Health: refusedAt(noon), Now: noon.Add(models.RefusalHolds - tick)}, no(models.ReasonNoUtility, never)},
+		{"utility once a refusal is old", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateApproved), Health: refusedAt(noon), Now: noon.Add(models.RefusalHolds)}, yes(never)},
+		{"utility without a template", q{Kind: models.SendUtility, Contact: wrote, Now: noon}, no(models.ReasonNoTemplate, never)},
+		{"utility with a draft", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateDraft), Now: noon}, no(models.ReasonNotApproved, never)},
+		{"utility with a template under review", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplatePending), Now: noon}, no(models.ReasonNotApproved, never)},
+		{"utility with a rejected template", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplateRejected), Now: noon}, no(models.ReasonNotApproved, never)},
+		{"utility with a paused template", q{Kind: models.SendUtility, Contact: wrote, Template: template(models.TemplatePaused), Now: noon}, no(models.ReasonNotApproved, never)},
+		{"utility with a status nobody knows", q{Kind: models.SendUtility, Contact: wrote, Template: template("IN_APPEAL"), Now: noon}, no(models.ReasonNotApproved, never)},
+		{"utility to someone who never wrote", q{Kind: models.SendUtility, Template: template(models.TemplateApproved), Now: noon}, no(models.ReasonNeverWrote, never)},
+		{"utility after stop", q{Kind: models.SendUtility, Contact: models.Contact{LastActionAt: noon, StoppedAt: noon}, Template: template(models.TemplateApproved), Now: noon}, no(models.ReasonStopped, noon)},
+		{"utility after stop and a new action", q{Kind: models.SendUtility, Contact: models.Contact{LastActionAt: noon, StoppedAt: noon.Add(-tick)}, Template: template(models.TemplateApproved), Now: noon}, yes(never)},
+
+		{"human agent with the feature", q{Kind: models.SendHumanAgent, Contact: wrote, Now: windowEnd, TypedByPerson: true, Health: granted}, yes(humanEnd.Add(-margin))},
+		{"human agent where Meta refused the feature", q{Kind: models.SendHumanAgent, Contact: wrote, Now: windowEnd, TypedByPerson: true, Health: rejected}, no(models.ReasonNoHumanAgent, never)},
+		{"human agent after a refusal", q{Kind: models.SendHumanAgent, Contact: wrote, Now: noon.Add(models.RefusalHolds + time.Hour - tick), TypedByPerson: true, Health: refusedAt(noon.Add(time.Hour))}, no(models.ReasonNoHumanAgent, never)},
+		{"human agent once a refusal is old", q{Kind: models.SendHumanAgent, Contact: wrote, Now: noon.Add(models.RefusalHolds + time.Hour), TypedByPerson: true, Health: refusedAt(noon.Add(time.Hour))}, yes(humanEnd.Add(-margin))},
+		{"human agent refused, and 7 days over: the time is said", q{Kind: models.SendHumanAgent, Contact: wrote, Now: humanEnd, TypedByPerson: true, Health: rejected}, no(models.ReasonHumanClosed, humanEnd)},
+		{"confirmed event a year after", q{Kind: models.SendConfirmedEvent, Contact: wrote, Now: retired.AddDate(1, 0, 0), TypedByPerson: true}, no(models.ReasonTagRetired, retired)},
+		{"account update once retired", q{Kind: models.SendAccountUpdate, Now: retired}, no(models.ReasonTagRetired, retired)},
+		{"account update where it is the 27th in Rome and the 26th in UTC", q{Kind: models.SendAccountUpdate, Now: time.Date(2026, 4, 27, 1, 0, 0, 0, time.FixedZone("CEST", 2*3600))}, yes(retired)},
+
 		{"a kind no rule knows", q{Kind: "sponsored", Contact: wrote, Now: noon}, no(models.ReasonUnknownKind, never)},
 		{"no kind", q{Contact: wrote, Now: noon}, no(models.ReasonUnknownKind, never)},
 	} {
@@ -97,7 +134,7 @@ func TestMaySendNothing(t *testing.T) {
 	for _, kind := range []models.SendKind{
 		models.SendReply, models.SendHumanAgent, models.SendConfirmedEvent, models.SendPostPurchase,
 		models.SendAccountUpdate, models.SendPrivateReply, models.SendRequest, models.SendNotification,
-		models.SendBroadcast,
+		models.SendBroadcast, models.SendUtility,
 	} {
 		allowed := models.PolicyQuestion{
 			Kind:          kind,
@@ -106,6 +143,7 @@ func TestMaySendNothing(t *testing.T) {
 			Now:           models.TagsRetired.Add(-time.Minute),
 			TypedByPerson: true,
 			CommentAt:     models.TagsRetired.Add(-time.Hour),
+			Template:      &models.UtilityTemplate{Status: models.TemplateApproved},
 			Token:         &models.Token{State: models.TokenClaimed, ExpiresAt: models.TagsRetired.Add(1000 * time.Hour)},
 		}
 		if a := models.MaySend(allowed); !a.Allowed || a.Reason != "" {

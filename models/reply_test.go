@@ -80,12 +80,12 @@ func TestReplyAs(t *testing.T) {
 		if c.paused {
 			page.State = PagePaused
 		}
-		kind, answer := ReplyAs(page, Contact{LastActionAt: now.Add(-c.ago)}, now)
+		kind, answer := ReplyAs(page, PageHealth{}, Contact{LastActionAt: now.Add(-c.ago)}, now)
 		if kind != c.kind || answer.Allowed != c.allowed || answer.Reason != c.reason {
 			t.Errorf("%s: %s %+v", c.name, kind, answer)
 		}
 	}
-	if _, answer := ReplyAs(Page{}, Contact{}, now); answer.Reason != ReasonNeverWrote {
+	if _, answer := ReplyAs(Page{}, PageHealth{}, Contact{}, now); answer.Reason != ReasonNeverWrote {
 		t.Errorf("who never wrote: %+v", answer)
 	}
 }

@@ -104,6 +104,10 @@ func refusalReason(o Outcome) TokenReason {
 func SettleMessage(m Message, a Answer, now time.Time) Message {
 	m.MID = a.MessageID
 	m.Reason = string(a.Outcome)
+	if lack := Lacks(m.Kind, a); lack != "" {
+		m.State, m.Reason = MessageFailed, string(lack)
+		return m
+	}
 	switch a.Outcome {
 	case OutcomeSent:
 		m.State, m.Reason = MessageSent, ""
@@ -120,4 +124,21 @@ func SettleMessage(m Message, a Answer, now time.Time) Message {
 		m.State = MessageFailed
 	}
 	return m
+}
+
+// Lacks reads a refusal of a kind of message that needs a feature or a permission of its own: the reason is that the Page's app
+// does not have it, and is empty for every other answer. A human agent's reply is sent inside its 7 days only, so "outside the
+// window" says that the tag was not taken; a utility message needs no window. Neither says anything of the Page's other messages,
+// which go on.
+func Lacks(kind SendKind, a Answer) PolicyReason {
+	refused := a.Outcome == OutcomeOutside || a.Outcome == OutcomePageTrouble && (a.Pause == PausePermission || a.Pause == PauseFeatureMissing)
+	switch {
+	case !refused:
+		return ""
+	case kind == SendHumanAgent:
+		return ReasonNoHumanAgent
+	case kind == SendUtility:
+		return ReasonNoUtility
+	}
+	return ""
 }

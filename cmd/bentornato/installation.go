@@ -28,6 +28,7 @@ const (
 	askEvery     = 500 * time.Millisecond
 	profileEvery = 5 * time.Second
 	healthEvery  = time.Minute
+	reviewEvery  = 15 * time.Second
 	eraseEvery   = 5 * time.Second
 	pollEvery    = 5 * time.Second
 	// pollsAtOnce is how many shops' systems a process asks at the same time: a slow one holds up no other.
@@ -47,6 +48,7 @@ type installation struct {
 	ask      *dispatch.Loop
 	profiles *dispatch.Loop
 	health   *dispatch.Loop
+	reviews  *dispatch.Loop
 	erasures *dispatch.Loop
 	polls    []*dispatch.Loop
 	forget   *dispatch.Loop
@@ -64,7 +66,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	i := &installation{listener: listener, log: log}
 	i.graph = messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret, Timeout: c.CallTimeout, Now: now})
 	public := c.PublicURL(listener.Addr().String())
-	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, AppID: c.AppID, UnknownGrace: c.UnknownGrace, Desk: pageDesk{i.graph}, OptIns: i.graph})
+	i.service = restock.New(s, i.graph, signals{i}, now, log, restock.Config{BaseURL: public, AppID: c.AppID, UnknownGrace: c.UnknownGrace, Desk: pageDesk{i.graph}, OptIns: i.graph, Templates: i.graph})
 	i.engine = dispatch.New(s, i.service, now, log, dispatch.Config{
 		Grace: c.UnknownGrace, CallTimeout: c.CallTimeout + c.CallTimeout/10, Probe: func(ctx context.Context, accessToken string) error {
 			_, err := i.graph.Me(ctx, accessToken)
@@ -78,6 +80,7 @@ func install(c Config, s *store.Store, listener net.Listener, now func() time.Ti
 	i.health = dispatch.NewLoop("health of Pages", healthEvery, log, func(ctx context.Context) (bool, error) {
 		return i.service.CheckPages(ctx)
 	})
+	i.reviews = dispatch.NewLoop("reviews of templates", reviewEvery, log, i.service.CheckTemplates)
 	i.erasures = dispatch.NewLoop("people who asked to be forgotten", eraseEvery, log, i.service.EraseAsked)
 	i.asker = inventory.NewAsker(now)
 	for range pollsAtOnce {
@@ -123,7 +126,7 @@ func (i *installation) run(ctx context.Context) error {
 	})
 	var work sync.WaitGroup
 	runs := map[string]func(context.Context) error{
-		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "health": i.health.Run, "erasures": i.erasures.Run,
+		"ingester": i.ingester.Run, "events": i.apply.Run, "sell-outs": i.ask.Run, "profiles": i.profiles.Run, "health": i.health.Run, "reviews": i.reviews.Run, "erasures": i.erasures.Run,
 		"forget": i.forget.Run, "imports": i.imports.Run, "engine": i.engine.Run,
 	}
 	for n, polls := range i.polls {

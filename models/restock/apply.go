@@ -104,6 +104,9 @@ func (s *Service) applyEvent(ctx context.Context, tx *store.Tx, page models.Page
 	if e.Kind == models.EventPolicyEnforcement {
 		return s.applyEnforcement(tx, page, e)
 	}
+	if e.Kind == models.EventTemplateReview && e.Review != nil {
+		return tx.ReviewTemplate(page.ID, e.Review.Settled())
+	}
 	if e.Kind == models.EventEcho {
 		return s.applyEcho(ctx, tx, page, e, hear)
 	}

@@ -24,7 +24,11 @@ func (s *Service) Reply(ctx context.Context, contactID, userID int64, text strin
 		if err != nil {
 			return err
 		}
-		kind, policy := models.ReplyAs(page, c, tx.Now())
+		health, err := tx.PageHealth(ctx, page.ID)
+		if err != nil {
+			return err
+		}
+		kind, policy := models.ReplyAs(page, health, c, tx.Now())
 		if !policy.Allowed {
 			return models.Errorf(models.KindConflict, "Messenger allows no reply to this person now (%s).", policy.Reason)
 		}

@@ -53,8 +53,12 @@ func (s *Service) DeliverNotification(ctx context.Context, page models.Page, acc
 // as it is then, and what the platform said.
 func (s *Service) DeliverMessage(ctx context.Context, page models.Page, accessToken string, c store.ClaimedMessage) (models.Message, models.Answer) {
 	m := c.Message
-	policy := models.MaySend(models.PolicyQuestion{Kind: m.Kind, Page: page, Contact: c.Contact, Now: s.now(),
-		TypedByPerson: m.TypedBy != 0, CommentAt: m.CommentAt})
+	question, err := s.question(ctx, page, c)
+	if err != nil {
+		m.State, m.NextAt = models.MessageQueued, s.now().Add(readRetry)
+		return m, models.Answer{}
+	}
+	policy := models.MaySend(question)
 	switch {
 	case policy.Reason == models.ReasonPagePaused:
 		m.State, m.NextAt = models.MessageQueued, s.now()
@@ -100,10 +104,11 @@ func (s *Service) askOtherwise(ctx context.Context, page models.Page, m models.M
 	return again
 }
 
-// How long a message waits that another app's thread, or the hour's limit of private replies, holds back.
+// How long a message waits that another app's thread, the hour's limit of private replies, or a busy database holds back.
 const (
 	threadRetry  = time.Minute
 	privateRetry = time.Minute
+	readRetry    = 5 * time.Second // where the database could not say whether it may be sent
 )
 
 // privateRepliesFull reports whether the Page has sent all private replies that an hour allows. The one that asks is counted

@@ -56,6 +56,8 @@ type Config struct {
 	Desk PageDesk
 	// OptIns reads the recurring permissions that Pages have already; without one none are imported.
 	OptIns OptInLister
+	// Templates is the platform's side of utility templates; without it none can be handed in.
+	Templates TemplateDesk
 }
 
 // Service runs the workflows. It holds no state.

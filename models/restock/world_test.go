@@ -82,6 +82,12 @@ func (w *world) serviceAt(base string) *restock.Service {
 	return restock.New(w.store, w.platform, w.waker, w.clock.Now, log, restock.Config{BaseURL: base, UnknownGrace: 2 * time.Minute})
 }
 
+// serviceTemplates is the service with a platform that has templates.
+func (w *world) serviceTemplates(d restock.TemplateDesk) *restock.Service {
+	log := slog.New(slog.NewTextHandler(w.logs, nil))
+	return restock.New(w.store, w.platform, w.waker, w.clock.Now, log, restock.Config{BaseURL: "https://bentornato.test", UnknownGrace: 2 * time.Minute, Templates: d})
+}
+
 // serviceWith is the service with a platform that sets Pages up.
 func (w *world) serviceWith(d restock.PageDesk) *restock.Service {
 	log := slog.New(slog.NewTextHandler(w.logs, nil))

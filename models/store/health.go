@@ -80,6 +80,35 @@ func (t *Tx) SaveHealth(h models.PageHealth) error {
 	return t.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "page_id"}}, DoUpdates: clause.AssignmentColumns(columns)}).Create(&h).Error
 }
 
+// NoteGrants keeps what answers say about features and permissions of a kind of message: a refusal for want of one, or that one went
+// through, which ends the refusal before it.
+func (t *Tx) NoteGrants(pageID string, kind models.SendKind, a models.Answer) error {
+	prefix := ""
+	switch kind {
+	case models.SendHumanAgent:
+		prefix = "human_refused_"
+	case models.SendUtility:
+		prefix = "utility_refused_"
+	default:
+		return nil
+	}
+	switch {
+	case models.Lacks(kind, a) != "":
+		return t.db.Exec(`INSERT INTO page_health (page_id, `+prefix+`at, `+prefix+`code, `+prefix+`subcode) VALUES (?, ?, ?, ?)
+			ON CONFLICT (page_id) DO UPDATE SET `+prefix+`at = excluded.`+prefix+`at, `+prefix+`code = excluded.`+prefix+`code, `+prefix+`subcode = excluded.`+prefix+`subcode`,
+			pageID, millis(t.now), a.Code, a.Subcode).Error
+	case a.Outcome == models.OutcomeSent:
+		return t.db.Exec("UPDATE page_health SET "+prefix+"at = 0, "+prefix+"code = 0, "+prefix+"subcode = 0 WHERE page_id = ? AND "+prefix+"at > 0", pageID).Error
+	}
+	return nil
+}
+
+// ForgetRefusals ends what refused calls said of features and permissions, so that the next message finds out.
+func (t *Tx) ForgetRefusals(pageID string) error {
+	return t.db.Exec(`UPDATE page_health SET human_refused_at = 0, human_refused_code = 0, human_refused_subcode = 0,
+		utility_refused_at = 0, utility_refused_code = 0, utility_refused_subcode = 0 WHERE page_id = ?`, pageID).Error
+}
+
 // SetConnected notes that a Page is set up from here, and by whose Facebook login (empty for none).
 func (t *Tx) SetConnected(pageID, by string) error {
 	return t.db.Exec(`INSERT INTO page_health (page_id, connected_at, connected_by) VALUES (?, ?, ?)

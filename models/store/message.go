@@ -110,7 +110,11 @@ func (s *Store) SettleMessages(ctx context.Context, list []SettledMessage) error
 			if err := t.SettleMessage(m.Message); err != nil {
 				return err
 			}
-			if m.Answer.Outcome != models.OutcomeOutside { // that is between the Page and one person
+			if err := t.NoteGrants(m.PageID, m.Kind, m.Answer); err != nil {
+				return err
+			}
+			// What is between the Page and one person, or about one kind of message, says nothing of the others.
+			if m.Answer.Outcome != models.OutcomeOutside && models.Lacks(m.Kind, m.Answer) == "" {
 				byPage[m.PageID] = append(byPage[m.PageID], m.Answer)
 			}
 		}

@@ -23,7 +23,7 @@ func Permissions() []string {
 
 // OptionalPermissions are asked for where the merchant wants what they open: utility messages and languages.
 func OptionalPermissions() []string {
-	return []string{"pages_utility_messaging", "pages_user_locale"}
+	return []string{models.PermissionUtility, "pages_user_locale"}
 }
 
 // Tasks are what the person who connects a Page must be allowed to do on it (Messenger Platform overview, 23 March 2026).

@@ -2,6 +2,8 @@ package messenger
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,11 +60,28 @@ func (c *Client) Templates(ctx context.Context, page, accessToken string) ([]mod
 				templates = append(templates, w.template())
 			}
 		})
-	return templates, err
+	return templates, aboutTemplates(err)
+}
+
+// aboutTemplates says of a refused call about templates what only such a call is refused for.
+func aboutTemplates(err error) error {
+	var refused *graphError
+	switch {
+	case !errors.As(err, &refused):
+		return err
+	case refused.code == 3 || refused.code == 10 || refused.code == 200:
+		return &models.Error{Kind: models.KindForbidden, Field: models.PermissionUtility, Err: refused,
+			Message: fmt.Sprintf("Facebook lets this Page have no utility templates (%s); ask for the permission %s in the app's App Review, then connect the Page again.",
+				refused.name(), models.PermissionUtility)}
+	case refused.code == 100 && refused.subcode == 2388024:
+		return &models.Error{Kind: models.KindInvalid, Field: "name", Err: refused,
+			Message: fmt.Sprintf("Facebook has a template of this name in this language already (%s); fetch it with Check now, or take another name.", refused.name())}
+	}
+	return err
 }
 
 func (w wireReviewed) template() models.UtilityTemplate {
-	t := models.UtilityTemplate{ID: string(w.ID), Name: w.Name, Language: w.Language, Status: models.TemplateStatus(strings.ToUpper(string(w.Status))), Reason: string(w.Reason)}
+	t := models.UtilityTemplate{PlatformID: string(w.ID), Name: w.Name, Language: w.Language, Status: models.TemplateStatus(strings.ToUpper(string(w.Status))), Reason: string(w.Reason)}
 	for _, part := range w.Components {
 		switch strings.ToUpper(part.Type) {
 		case "BODY":
@@ -109,16 +128,22 @@ func (c *Client) CreateTemplate(ctx context.Context, page, accessToken string, t
 		Status text `json:"status"`
 	}
 	if err := c.change(ctx, request{method: http.MethodPost, path: []string{page, "message_templates"}, accessToken: accessToken, body: encoded}, &got); err != nil {
-		return t, err
+		return t, aboutTemplates(err)
 	}
-	t.ID, t.Status = string(got.ID), models.TemplateStatus(strings.ToUpper(string(got.Status)))
+	t.PlatformID, t.Status = string(got.ID), models.TemplateStatus(strings.ToUpper(string(got.Status)))
 	if t.Status == "" {
 		t.Status = models.TemplatePending
 	}
 	return t, nil
 }
 
-// DeleteTemplate deletes a template by its name, in every language it has.
-func (c *Client) DeleteTemplate(ctx context.Context, page, accessToken, name string) error {
-	return c.confirmed(ctx, request{method: http.MethodDelete, path: []string{page, "message_templates"}, accessToken: accessToken, query: url.Values{"name": {name}}})
+// DeleteTemplate deletes a template by its name, in every language it has or, where its number is given, in that template's only.
+// Sources call the number hsm_id or template_id; Graph passes over the one it does not know.
+func (c *Client) DeleteTemplate(ctx context.Context, page, accessToken, name, platformID string) error {
+	query := url.Values{"name": {name}}
+	if platformID != "" {
+		query.Set("hsm_id", platformID)
+		query.Set("template_id", platformID)
+	}
+	return aboutTemplates(c.confirmed(ctx, request{method: http.MethodDelete, path: []string{page, "message_templates"}, accessToken: accessToken, query: query}))
 }

@@ -18,7 +18,7 @@ func TestCreateTemplate(t *testing.T) {
 	template := models.UtilityTemplate{Name: "order_shipped", Language: "it", Body: "Il tuo ordine {{1}} è partito.", Examples: []string{"1042"},
 		Buttons: []models.Button{{Title: "Segui", URL: "https://s.test/t"}, {Title: "Aiuto", Payload: "help"}}}
 	got, err := s.client().CreateTemplate(t.Context(), "101", pageToken, template)
-	if err != nil || got.ID != "1689556908129832" || got.Status != models.TemplatePending {
+	if err != nil || got.PlatformID != "1689556908129832" || got.Status != models.TemplatePending {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	line, body, _ := strings.Cut(s.asked[0], " {")
@@ -40,8 +40,8 @@ func TestTemplates(t *testing.T) {
 		{"id":"3","name":"c","language":"en","category":"MARKETING","status":"APPROVED"}]}`}}
 	got, err := s.client().Templates(t.Context(), "101", pageToken)
 	want := []models.UtilityTemplate{
-		{ID: "1", Name: "a", Language: "en", Status: models.TemplateApproved, Body: "Hi {{1}}", Examples: []string{"Ann"}, Buttons: []models.Button{{Title: "Help", Payload: "h"}}},
-		{ID: "2", Name: "b", Language: "en", Status: models.TemplateRejected, Reason: "TAG_SHOULD_BE_MARKETING"},
+		{PlatformID: "1", Name: "a", Language: "en", Status: models.TemplateApproved, Body: "Hi {{1}}", Examples: []string{"Ann"}, Buttons: []models.Button{{Title: "Help", Payload: "h"}}},
+		{PlatformID: "2", Name: "b", Language: "en", Status: models.TemplateRejected, Reason: "TAG_SHOULD_BE_MARKETING"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
@@ -49,8 +49,11 @@ func TestTemplates(t *testing.T) {
 }
 
 func TestDeleteTemplate(t *testing.T) {
-	s := &script{answers: []string{`200 {"success":true}`}}
-	if err := s.client().DeleteTemplate(t.Context(), "101", pageToken, "order_shipped"); err != nil || s.asked[0] != "DELETE /v25.0/101/message_templates?name=order_shipped" {
+	s := &script{answers: []string{`200 {"success":true}`, `200 {"success":true}`}}
+	if err := s.client().DeleteTemplate(t.Context(), "101", pageToken, "order_shipped", ""); err != nil || s.asked[0] != "DELETE /v25.0/101/message_templates?name=order_shipped" {
+		t.Error(err, s.asked)
+	}
+	if err := s.client().DeleteTemplate(t.Context(), "101", pageToken, "order_shipped", "7"); err != nil || s.asked[1] != "DELETE /v25.0/101/message_templates?hsm_id=7&name=order_shipped&template_id=7" {
 		t.Error(err, s.asked)
 	}
 }
