@@ -37,9 +37,9 @@ func Promotion(language, text string) string {
 
 // checkPromotion refuses what reads like promotion: utility messages are about something that the person did, and a Page that
 // advertises by them loses them.
-func checkPromotion(field, language, text string) error {
+func checkPromotion(language, text string) error {
 	if words := Promotion(language, text); words != "" {
-		return FieldErrorf(field, "%q reads like promotion, and Meta refuses that in a utility message (TAG_SHOULD_BE_MARKETING). Say only what happened with the person's order, appointment or account.", words)
+		return FieldErrorf("promotion", "%q reads like promotion, and Meta refuses that in a utility message (TAG_SHOULD_BE_MARKETING). Say only what happened with the person's order, appointment or account.", words)
 	}
 	return nil
 }

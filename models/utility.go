@@ -118,7 +118,7 @@ func (t UtilityTemplate) Fill(values []string) (Filled, string, error) {
 		if v == "" {
 			return f, "", FieldErrorf("values", "Fill in {{%d}}.", i+1)
 		}
-		if err := checkPromotion("values", t.Language, v); err != nil {
+		if err := checkPromotion(t.Language, v); err != nil {
 			return f, "", err
 		}
 		f.Body = append(f.Body, v)
@@ -171,22 +171,22 @@ func (t UtilityTemplate) Placeholders() int { return len(placeholder.FindAllStri
 // (TEMPLATE_VARIABLES_MISSING_SAMPLE_VALUES).
 func (t UtilityTemplate) Validate() error {
 	if !templateName.MatchString(t.Name) || len(t.Name) > MaxTemplateName {
-		return FieldErrorf("name", "A template's name has small letters, digits and _, such as order_shipped; at most %d of them.", MaxTemplateName)
+		return FieldErrorf("template_name", "A template's name has small letters, digits and _, such as order_shipped; at most %d of them.", MaxTemplateName)
 	}
 	if !templateLanguage.MatchString(t.Language) {
-		return FieldErrorf("language", "Write the language as Messenger does: it, en or en_US.")
+		return FieldErrorf("template_language", "Write the language as Messenger does: it, en or en_US.")
 	}
 	if n := utf8.RuneCountInString(t.Body); n == 0 || n > MaxTemplateBody {
-		return FieldErrorf("body", "The text has %d characters; it needs 1 to %d.", n, MaxTemplateBody)
+		return FieldErrorf("template_body", "The text has %d characters; it needs 1 to %d.", n, MaxTemplateBody)
 	}
 	found := placeholder.FindAllStringSubmatch(t.Body, -1)
 	for i, f := range found {
 		if f[1] != strconv.Itoa(i+1) {
-			return FieldErrorf("body", "Number what is filled in from {{1}} on, in order; {{%s}} stands where {{%d}} should.", f[1], i+1)
+			return FieldErrorf("template_body", "Number what is filled in from {{1}} on, in order; {{%s}} stands where {{%d}} should.", f[1], i+1)
 		}
 	}
 	if len(found) > MaxTemplateFills {
-		return FieldErrorf("body", "A template takes at most %d values.", MaxTemplateFills)
+		return FieldErrorf("template_body", "A template takes at most %d values.", MaxTemplateFills)
 	}
 	if len(t.Examples) != len(found) {
 		return FieldErrorf("examples", "Give one example for each value of the text: it has %d, and there are %d examples.", len(found), len(t.Examples))
@@ -196,11 +196,11 @@ func (t UtilityTemplate) Validate() error {
 			return FieldErrorf("examples", "An example is empty; write what a customer might read there.")
 		}
 	}
-	if err := checkPromotion("body", t.Language, t.Body); err != nil {
+	if err := checkPromotion(t.Language, t.Body); err != nil {
 		return err
 	}
 	for _, b := range t.Buttons {
-		if err := checkPromotion("buttons", t.Language, b.Title); err != nil {
+		if err := checkPromotion(t.Language, b.Title); err != nil {
 			return err
 		}
 	}

@@ -12,11 +12,11 @@ func TestValidateUtilityTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for field, spoil := range map[string]func(*UtilityTemplate){
-		"name":     func(u *UtilityTemplate) { u.Name = "Order shipped" },
-		"language": func(u *UtilityTemplate) { u.Language = "" },
-		"body":     func(u *UtilityTemplate) { u.Body = "Ordine {{2}} del {{1}}" },
-		"examples": func(u *UtilityTemplate) { u.Examples = u.Examples[:1] },
-		"buttons":  func(u *UtilityTemplate) { u.Buttons = []Button{{Title: "Both", URL: "https://s.test", Payload: "p"}} },
+		"template_name":     func(u *UtilityTemplate) { u.Name = "Order shipped" },
+		"template_language": func(u *UtilityTemplate) { u.Language = "" },
+		"template_body":     func(u *UtilityTemplate) { u.Body = "Ordine {{2}} del {{1}}" },
+		"examples":          func(u *UtilityTemplate) { u.Examples = u.Examples[:1] },
+		"buttons":           func(u *UtilityTemplate) { u.Buttons = []Button{{Title: "Both", URL: "https://s.test", Payload: "p"}} },
 	} {
 		u := good
 		spoil(&u)

@@ -70,7 +70,7 @@ func conversation(c models.Contact, lastAction time.Duration) ConversationProps 
 	c.LastActionAt = ago(lastAction)
 	p := ConversationProps{Page: frame("/inbox/1"), Contact: c, OnPage: shop(), Beside: talks(), Messages: spoken(), Affairs: affairsShown(), Saved: savedReplies(),
 		Authors: map[int64]string{1: "giulia@bottega.example", 2: "piero@bottega.example"}}
-	p.As, p.May = models.ReplyAs(p.OnPage, p.Contact, now)
+	p.As, p.May = models.ReplyAs(p.OnPage, p.Health, p.Contact, now)
 	return p
 }
 
@@ -100,14 +100,14 @@ func inboxShown() map[string]templ.Component {
 	kept.Form.Text = "Buongiorno, eccoci!"
 	paused := conversation(c, time.Hour)
 	paused.OnPage = pausedShop()
-	paused.As, paused.May = models.ReplyAs(paused.OnPage, paused.Contact, now)
+	paused.As, paused.May = models.ReplyAs(paused.OnPage, paused.Health, paused.Contact, now)
 	looking := conversation(c, 4*time.Hour)
 	looking.Page = as(looking.Page, models.RoleViewer)
 	earlier := conversation(c, 4*time.Hour)
 	earlier.Pager = Pager{Cursor: "aGVyZQ", Next: "bmV4dA"}
 	never := conversation(models.Contact{ID: 3, PSID: "7100000000009012"}, 0)
 	never.Contact.LastActionAt, never.Messages, never.Affairs, never.Saved, never.Beside = time.Time{}, nil, models.Affairs{}, nil, nil
-	never.As, never.May = models.ReplyAs(never.OnPage, never.Contact, now)
+	never.As, never.May = models.ReplyAs(never.OnPage, never.Health, never.Contact, now)
 
 	saved := SavedRepliesProps{Page: frame("/inbox/replies"), Replies: savedReplies(), Form: SavedReplyForm{Language: "it"}}
 	change := saved

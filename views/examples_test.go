@@ -170,7 +170,7 @@ func dossier() models.Dossier {
 // screensShown are the pages, in their states, that somebody looks at.
 func screensShown() map[string]templ.Component {
 	shown := map[string]templ.Component{}
-	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), demandShown(), aboutMessages(productShown()), restocksShown(), peopleShown(), settingsShown(), setupShown(), publicShown(), cockpitShown(), platformShown()} {
+	for _, some := range []map[string]templ.Component{entranceShown(), productsShown(), demandShown(), aboutMessages(productShown()), restocksShown(), peopleShown(), settingsShown(), setupShown(), publicShown(), cockpitShown(), platformShown(), utilityShown()} {
 		for name, c := range some {
 			shown[name] = c
 		}
@@ -325,8 +325,9 @@ func peopleShown() map[string]templ.Component {
 	ofTwo := list
 	ofTwo.Pages, ofTwo.PageID = twoShops(), shopPage
 	contact := ContactProps{Page: frame("/contacts/1"), Dossier: dossier(), OnPage: shop()}
-	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest} {
-		contact.May = append(contact.May, PolicyRow{Kind: kind, Answer: models.MaySend(models.PolicyQuestion{Kind: kind, Page: shop(), Contact: contacts()[0], Now: now, TypedByPerson: true})})
+	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest, models.SendUtility} {
+		contact.May = append(contact.May, PolicyRow{Kind: kind, Answer: models.MaySend(models.PolicyQuestion{Kind: kind, Page: shop(), Contact: contacts()[0], Now: now, TypedByPerson: true,
+			Template: &models.UtilityTemplate{Status: models.TemplateApproved}})})
 	}
 	unsure := contact
 	unsure.EraseErr = models.FieldErrorf("confirm", "Tick the box to confirm.")

@@ -34,6 +34,8 @@ type ConversationProps struct {
 	// As and May say as what a typed reply may be sent now, and if not, why.
 	As  models.SendKind
 	May models.PolicyAnswer
+	// Health says what is known of the features that the Page's app has.
+	Health models.PageHealth
 	// Saved are the saved replies, those of the contact's language first.
 	Saved []models.SavedReply
 	Form  ReplyForm

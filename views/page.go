@@ -107,6 +107,12 @@ const (
 	NoticeStepsAside       Notice = "steps_aside"
 	NoticeStepsBack        Notice = "steps_back"
 	NoticeSignedOut        Notice = "signed_out"
+	NoticeTemplateSaved    Notice = "template_saved"
+	NoticeTemplateHandedIn Notice = "template_submitted"
+	NoticeTemplateDeleted  Notice = "template_deleted"
+	NoticeTemplatesRead    Notice = "templates_read"
+	NoticeUtilitySent      Notice = "utility_sent"
+	NoticeRefusalsGone     Notice = "refusals_forgotten"
 	NoticeLanguageChanged  Notice = "language_changed"
 )
 

@@ -40,7 +40,7 @@ type PageSettingsProps struct {
 // PageForm is what somebody typed about a Page. Field names: name, rate, locale, timezone, quiet_from, quiet_to,
 // hold_down_seconds, ask_above, wave_minutes, spacing_seconds, request_title_en, request_title_it, opt_in_product; and as
 // checkboxes with value "yes": opt_in_tap_opens_window, disclose_automation, newest_first, offer_when_available, public_list,
-// count_orders.
+// count_orders, registered_news.
 type PageForm struct {
 	Name            string
 	Rate            string
@@ -61,6 +61,7 @@ type PageForm struct {
 	PublicList          bool
 	CountOrders         bool
 	DiscloseAutomation  bool
+	RegisteredNews      bool
 	Err                 error
 }
 
@@ -76,6 +77,7 @@ func PageFormOf(p models.Page) PageForm {
 		OptInProduct:        string(s.OptInProduct),
 		OptInTapOpensWindow: s.OptInTapOpensWindow, NewestFirst: s.NewestFirst,
 		OfferWhenAvailable: s.OfferWhenAvailable, PublicList: s.PublicList, CountOrders: s.CountOrders, DiscloseAutomation: s.DiscloseAutomation,
+		RegisteredNews: s.RegisteredNews,
 	}
 }
 

@@ -624,6 +624,10 @@ func settingsChoices(p PageSettingsProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = checkbox("registered_news", T(ctx, "posts.news"), T(ctx, "posts.news_hint"), p.Form.RegisteredNews).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = checkbox("disclose_automation", T(ctx, "posts.disclose"), T(ctx, "posts.disclose_hint"), p.Form.DiscloseAutomation).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

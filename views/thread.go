@@ -170,6 +170,10 @@ func messageFrom(ctx context.Context, m models.Message, authors map[int64]string
 	switch {
 	case m.TypedBy != 0 && m.Kind == models.SendHumanAgent:
 		return T(ctx, "conversation.by_agent", "Name", author(ctx, m, authors))
+	case m.Kind == models.SendUtility && m.TypedBy != 0:
+		return T(ctx, "utility.by", "Name", author(ctx, m, authors))
+	case m.Kind == models.SendUtility:
+		return T(ctx, "utility.automatic")
 	case m.TypedBy != 0:
 		return author(ctx, m, authors)
 	case m.FromElsewhere():
@@ -194,6 +198,9 @@ func messageTrouble(ctx context.Context, m models.Message) string {
 	case models.MessageUnknown:
 		return T(ctx, "message_trouble.no_answer")
 	case models.MessageFailed:
+		if why := models.PolicyReason(m.Reason); why == models.ReasonNoHumanAgent || why == models.ReasonNoUtility {
+			return PolicyReasonText(ctx, why)
+		}
 		switch models.Outcome(m.Reason) {
 		case models.OutcomeUnreachable, models.OutcomeOutside:
 			return T(ctx, "message_trouble."+m.Reason)

@@ -28,6 +28,7 @@ type adminReader interface {
 	contactLister
 	askReader
 	tieReader
+	templateReader
 	walletReader
 	conversationReader
 	unreadCounter
@@ -51,6 +52,8 @@ type adminWork interface {
 	tokenKeeper
 	asker
 	tier
+	templateWriter
+	utilitySender
 	conversationWriter
 	contactWithdrawer
 	savedReplyWriter
@@ -76,7 +79,7 @@ func (s *Server) adminRoutes() []route {
 	restocks := restockScreens{office: o, read: s.Reader, progress: s.Reader, would: would, stop: s.draining, now: s.Now}
 	tokens := tokenScreen{office: o, read: s.Reader, wallet: s.Reader, products: s.Reader, stats: s.Reader, work: s.Work}
 	asks := askScreen{office: o, read: s.Reader, work: s.Work}
-	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, tokens: s.Reader, work: s.Work, withdrawer: s.Work, now: s.Now}
+	contacts := contactScreens{office: o, list: s.Reader, read: s.Reader, tokens: s.Reader, work: s.Work, withdrawer: s.Work, health: s.Reader, now: s.Now}
 	inbox := inboxScreen{office: o, list: s.Reader, asks: s.Reader, stop: s.draining, now: s.Now}
 	talk := conversationScreen{office: o, read: s.Reader, unread: s.Reader, saved: s.Reader, work: s.Work, stop: s.draining, now: s.Now}
 	saved := savedReplyScreen{office: o, read: s.Reader, work: s.Work}
@@ -87,6 +90,8 @@ func (s *Server) adminRoutes() []route {
 		sessions: s.sessions, back: s.BaseURL + connectedPath, now: s.Now}
 	consents := consentScreen{office: o, read: s.Reader, stats: s.Reader, work: s.Work}
 	posts := postScreens{office: o, list: s.Reader, work: s.Work}
+	templates := templateScreens{office: o, read: s.Reader, work: s.Work}
+	utility := utilityScreen{office: o, contacts: s.Reader, read: s.Reader, work: s.Work}
 	team := teamScreen{office: o, read: s.Reader, users: s.Reader, work: s.Work, keys: s.Work, hash: s.passwords.hash, signIn: s.signIn}
 	settings := settingsScreens{office: o, audit: s.Reader, kept: s.Reader, about: s.Reader, stats: s.Reader, users: s.Reader, retain: s.Work, account: s.Work,
 		passwords: s.passwords, tries: s.tries, signIn: s.signIn, version: s.Version, now: s.Now}
@@ -140,6 +145,8 @@ func (s *Server) adminRoutes() []route {
 		{method: get, path: "/inbox/:id", guard: viewer, scope: ofContact, handler: talk.show},
 		{method: get, path: "/inbox/:id/events", guard: viewer, scope: ofContact, handler: talk.follow},
 		{method: post, path: "/inbox/:id/reply", guard: staff, scope: ofContact, handler: talk.reply},
+		{method: get, path: "/inbox/:id/utility", guard: staff, scope: ofContact, handler: utility.show},
+		{method: post, path: "/inbox/:id/utility", guard: staff, scope: ofContact, handler: utility.send},
 		{method: post, path: "/inbox/:id/read", guard: staff, scope: ofContact, handler: talk.markRead},
 		{method: post, path: "/inbox/:id/unread", guard: staff, scope: ofContact, handler: talk.markUnread},
 		{method: post, path: "/inbox/:id/answered", guard: staff, scope: ofContact, handler: talk.markAnswered},
@@ -179,6 +186,15 @@ func (s *Server) adminRoutes() []route {
 		{method: get, path: "/pages/:id/consents", guard: owner, scope: ofPage, handler: consents.show},
 		{method: post, path: "/pages/:id/consents/import", guard: owner, scope: ofPage, handler: consents.take},
 		{method: post, path: "/pages/:id/consents/export", guard: owner, scope: ofPage, handler: consents.export},
+		{method: post, path: "/pages/:id/refusals", guard: staff, scope: ofPage, handler: templates.forgetRefusals},
+		{method: get, path: "/pages/:id/templates", guard: viewer, scope: ofPage, handler: templates.showList},
+		{method: post, path: "/pages/:id/templates/refresh", guard: staff, scope: ofPage, handler: templates.refresh},
+		{method: get, path: "/pages/:id/templates/new", guard: staff, scope: ofPage, handler: templates.showNew},
+		{method: post, path: "/pages/:id/templates/new", guard: staff, scope: ofPage, handler: templates.add},
+		{method: get, path: "/pages/:id/templates/:template", guard: viewer, scope: ofPage, handler: templates.show},
+		{method: post, path: "/pages/:id/templates/:template", guard: staff, scope: ofPage, handler: templates.change},
+		{method: post, path: "/pages/:id/templates/:template/submit", guard: staff, scope: ofPage, handler: templates.submit},
+		{method: post, path: "/pages/:id/templates/:template/delete", guard: staff, scope: ofPage, handler: templates.remove},
 		{method: get, path: "/pages/:id", guard: viewer, scope: ofPage, handler: pages.show},
 		{method: post, path: "/pages/:id", guard: owner, scope: ofPage, handler: pages.change},
 		{method: post, path: "/pages/:id/pause", guard: staff, scope: ofPage, handler: pages.act(s.Work.PausePage, views.NoticePagePaused)},

@@ -27,7 +27,13 @@ type contactScreens struct {
 	tokens     tokenReader
 	work       contactEraser
 	withdrawer contactWithdrawer
+	health     healthReader
 	now        func() time.Time
+}
+
+// healthReader reads what is known of a Page's connection to Messenger.
+type healthReader interface {
+	PageHealth(ctx context.Context, pageID string) (models.PageHealth, error)
 }
 
 // contactWithdrawer takes a contact's tokens back for the merchant.
@@ -79,7 +85,12 @@ func (h contactScreens) render(c echo.Context, status int, contact models.Contac
 		return err
 	}
 	frame.CurrentURL = numberPath("/contacts/", contact.ID)
-	p := views.ContactProps{Page: frame, OnPage: on, May: mayReceive(on, contact, frame.Now), EraseErr: eraseErr}
+	p := views.ContactProps{Page: frame, OnPage: on, EraseErr: eraseErr}
+	health, err := h.health.PageHealth(c.Request().Context(), on.ID)
+	if err != nil {
+		return err
+	}
+	p.May = mayReceive(on, health, contact, frame.Now)
 	if p.Dossier, err = h.read.Dossier(c.Request().Context(), contact, frame.Now); err != nil {
 		return err
 	}
@@ -87,10 +98,11 @@ func (h contactScreens) render(c echo.Context, status int, contact models.Contac
 }
 
 // mayReceive is the policy's answer for every kind of message that somebody may want to send to one person.
-func mayReceive(on models.Page, contact models.Contact, now time.Time) []views.PolicyRow {
+func mayReceive(on models.Page, health models.PageHealth, contact models.Contact, now time.Time) []views.PolicyRow {
 	var rows []views.PolicyRow
-	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest} {
-		answer := models.MaySend(models.PolicyQuestion{Kind: kind, Page: on, Contact: contact, Now: now, TypedByPerson: true})
+	for _, kind := range []models.SendKind{models.SendReply, models.SendHumanAgent, models.SendRequest, models.SendUtility} {
+		answer := models.MaySend(models.PolicyQuestion{Kind: kind, Page: on, Health: health, Contact: contact, Now: now, TypedByPerson: true,
+			Template: &models.UtilityTemplate{Status: models.TemplateApproved}})
 		rows = append(rows, views.PolicyRow{Kind: kind, Answer: answer})
 	}
 	return rows

@@ -22,6 +22,7 @@ type conversationReader interface {
 	Contact(ctx context.Context, id int64) (models.Contact, error)
 	Messages(ctx context.Context, contactID int64, limit int, cursor string) ([]models.Message, string, error)
 	Affairs(ctx context.Context, contactID int64, limit int, now time.Time) (models.Affairs, error)
+	healthReader
 	Users(ctx context.Context) ([]models.User, error)
 }
 
@@ -90,8 +91,11 @@ func (h conversationScreen) render(c echo.Context, status int, contact models.Co
 // measure reads what a conversation is now.
 func (h conversationScreen) measure(ctx context.Context, frame views.Page, on models.Page, contact models.Contact, cursor string) (views.ConversationProps, error) {
 	p := views.ConversationProps{Page: frame, Contact: contact, OnPage: on, Pager: views.Pager{Cursor: cursor}, Authors: map[int64]string{}}
-	p.As, p.May = models.ReplyAs(on, contact, frame.Now)
 	var err error
+	if p.Health, err = h.read.PageHealth(ctx, on.ID); err != nil {
+		return p, err
+	}
+	p.As, p.May = models.ReplyAs(on, p.Health, contact, frame.Now)
 	if p.Messages, p.Pager.Next, err = h.read.Messages(ctx, contact.ID, threadRows, cursor); err != nil {
 		return p, err
 	}

@@ -126,7 +126,7 @@ func typedPage(c echo.Context) views.PageForm {
 		RequestTitle: map[string]string{}, OptInProduct: typed(c, "opt_in_product"),
 		OptInTapOpensWindow: ticked(c, "opt_in_tap_opens_window"), NewestFirst: ticked(c, "newest_first"),
 		OfferWhenAvailable: ticked(c, "offer_when_available"), PublicList: ticked(c, "public_list"), CountOrders: ticked(c, "count_orders"),
-		DiscloseAutomation: ticked(c, "disclose_automation"),
+		DiscloseAutomation: ticked(c, "disclose_automation"), RegisteredNews: ticked(c, "registered_news"),
 	}
 	for _, language := range []string{"en", "it"} {
 		if title := typed(c, "request_title_"+language); title != "" {
@@ -142,11 +142,11 @@ func changedPage(on models.Page, f views.PageForm) (models.Page, error) {
 	s := &on.Settings
 	s.QuietFrom, s.QuietTo = f.QuietFrom, f.QuietTo
 	s.OptInTapOpensWindow, s.NewestFirst, s.OfferWhenAvailable, s.PublicList = f.OptInTapOpensWindow, f.NewestFirst, f.OfferWhenAvailable, f.PublicList
-	s.CountOrders, s.DiscloseAutomation = f.CountOrders, f.DiscloseAutomation
 	s.OptInProduct = models.OptInProduct(f.OptInProduct)
 	if s.OptInProduct == models.OptInOneTime {
 		s.OptInProduct = "" // the default, and written as it
 	}
+	s.CountOrders, s.DiscloseAutomation, s.RegisteredNews = f.CountOrders, f.DiscloseAutomation, f.RegisteredNews
 	s.RequestTitle = maps.Clone(f.RequestTitle)
 	for language, title := range s.RequestTitle {
 		if utf8.RuneCountInString(title) > models.MaxRequestTemplate {

@@ -100,6 +100,7 @@ func (s *Server) apiRoutes() []route {
 	restocks := restockAPI{read: s.Reader, products: s.Reader, pages: s.Reader, work: s.Work, would: would, now: s.Now}
 	contacts := contactAPI{read: s.Reader, pages: s.Reader, work: s.Work, baseURL: s.BaseURL, now: s.Now}
 	stats := statsAPI{read: s.Reader, pages: s.Reader}
+	utility := utilityAPI{contacts: contacts, read: s.Reader, work: s.Work}
 	viewer, staff := key(models.RoleViewer), key(models.RoleStaff)
 	return []route{
 		{method: get, path: apiPrefix + "/openapi.yaml", guard: program(), handler: describeAPI},
@@ -119,6 +120,8 @@ func (s *Server) apiRoutes() []route {
 		{method: post, path: apiPrefix + "/restocks/:id/approve", guard: staff, scope: ofRestock, handler: restocks.act(s.Work.ApproveRestock)},
 		{method: get, path: apiPrefix + "/contacts/:psid/dossier", guard: viewer, scope: narrowed, handler: contacts.dossier},
 		{method: del, path: apiPrefix + "/contacts/:psid", guard: staff, scope: narrowed, handler: contacts.erase},
+		{method: post, path: apiPrefix + "/contacts/:psid/utility", guard: staff, scope: narrowed, handler: utility.send},
+		{method: get, path: apiPrefix + "/templates", guard: viewer, scope: narrowed, handler: utility.list},
 		{method: get, path: apiPrefix + "/stats", guard: viewer, scope: narrowed, handler: stats.show},
 	}
 }

@@ -71,7 +71,7 @@ func (s *Service) SaveTemplate(ctx context.Context, t models.UtilityTemplate) (m
 // checkTemplate holds a template against the platform's limits and ours before anybody at Meta reads it.
 func checkTemplate(t models.UtilityTemplate) error {
 	if !t.Purpose.Known() {
-		return models.FieldErrorf("purpose", "Say what the message is for: an order, an appointment or an account.")
+		return models.FieldErrorf("template_purpose", "Say what the message is for: an order, an appointment or an account.")
 	}
 	return t.Validate()
 }

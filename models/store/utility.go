@@ -40,7 +40,7 @@ func (t *Tx) SaveTemplate(u models.UtilityTemplate) (models.UtilityTemplate, err
 		return u, err
 	}
 	if same > 0 {
-		return u, models.FieldErrorf("name", "The Page has a template %s in %s already.", u.Name, u.Language)
+		return u, models.FieldErrorf("template_name", "The Page has a template %s in %s already.", u.Name, u.Language)
 	}
 	u.UpdatedAt = t.now
 	if u.ID != 0 {

@@ -74,7 +74,7 @@ func aboutTemplates(err error) error {
 			Message: fmt.Sprintf("Facebook lets this Page have no utility templates (%s); ask for the permission %s in the app's App Review, then connect the Page again.",
 				refused.name(), models.PermissionUtility)}
 	case refused.code == 100 && refused.subcode == 2388024:
-		return &models.Error{Kind: models.KindInvalid, Field: "name", Err: refused,
+		return &models.Error{Kind: models.KindInvalid, Field: "template_name", Err: refused,
 			Message: fmt.Sprintf("Facebook has a template of this name in this language already (%s); fetch it with Check now, or take another name.", refused.name())}
 	}
 	return err
