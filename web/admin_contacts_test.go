@@ -95,13 +95,13 @@ func TestDossier(t *testing.T) {
 		d := b.shows(t, screen)
 		holds(t, d.Find("h1"), "Giulia Rossi")
 		holds(t, d.Find(".timeline"), "Avete la tazza blu?", "Tazza MUG-BLUE")
-		if n := d.Find("[aria-labelledby=may] .state-good").Length(); n != 3 {
-			t.Errorf("%d kinds of message may be sent inside the window, want 3", n)
+		if n := d.Find("[aria-labelledby=may] .state-good").Length(); n != 4 {
+			t.Errorf("%d kinds of message may be sent inside the window, want 4", n)
 		}
 		s.clock.Advance(25 * time.Hour)
 		b = s.as(models.RoleViewer)
-		if n := b.shows(t, screen).Find("[aria-labelledby=may] .state-good").Length(); n != 1 {
-			t.Errorf("%d kinds of message may be sent after the window, want the human agent's", n)
+		if n := b.shows(t, screen).Find("[aria-labelledby=may] .state-good").Length(); n != 2 {
+			t.Errorf("%d kinds of message may be sent after the window, want the human agent's and a utility message", n)
 		}
 		a := b.visit("GET", screen+"/dossier.json", "").is(t, 200)
 		if got, want := a.Header.Get("Content-Disposition"), fmt.Sprintf(`attachment; filename="dossier-%d.json"`, w.contactID); got != want {

@@ -51,7 +51,10 @@ type site struct {
 }
 
 // lateDesk is the platform's side of Pages, for tests that give it one.
-type lateDesk struct{ restock.PageDesk }
+type lateDesk struct {
+	restock.PageDesk
+	restock.TemplateDesk
+}
 
 // emptyList is a platform on which no Page has recurring permissions.
 type emptyList struct{}
@@ -94,7 +97,7 @@ func newSite(t *testing.T, address string, change ...func(*web.Config)) *site {
 	t.Cleanup(func() { s.db.Close() })
 
 	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.work = restock.New(s.store, silent{}, s.wakes, s.clock.Now, log, restock.Config{BaseURL: baseURL, UnknownGrace: 2 * time.Minute, Desk: s.desk, OptIns: emptyList{}})
+	s.work = restock.New(s.store, silent{}, s.wakes, s.clock.Now, log, restock.Config{BaseURL: baseURL, UnknownGrace: 2 * time.Minute, Desk: s.desk, OptIns: emptyList{}, Templates: s.desk})
 	ingester := store.NewIngester(s.store, s.wakes.Wake)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
@@ -174,7 +177,7 @@ func (s *site) token(v models.Variant, psid string) models.Token {
 // tables hold the facts that a refused call must leave alone. Not among them: sources and keys, which remember
 // refusals and use.
 var tables = []string{"pages", "contacts", "products", "variants", "interests", "optin_requests", "tokens", "attempts", "restocks", "clicks", "orders",
-	"messages", "inbound_events", "sellouts", "stock_reports", "source_events", "users", "erasures"}
+	"messages", "inbound_events", "utility_templates", "sellouts", "stock_reports", "source_events", "users", "erasures"}
 
 // facts is everything on record, as text.
 func (s *site) facts() string {

@@ -25,8 +25,7 @@ type Migration struct {
 
 func (s *Store) provider() (*goose.Provider, error) {
 	dir, d := "migrations/sqlite", goose.DialectSQLite3
-	// A migration that was written beside others may come with a version in which theirs were before.
-	options := []goose.ProviderOption{goose.WithAllowOutofOrder(true)}
+	var options []goose.ProviderOption
 	if s.dialect == dialectPostgres {
 		dir, d = "migrations/postgres", goose.DialectPostgres
 		// Processes that start together must not migrate together; each second the others ask again, for five minutes.
