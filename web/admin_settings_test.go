@@ -109,7 +109,7 @@ func TestPageSettings(t *testing.T) {
 		holds(t, b.shows(t, "/pages/"+pageID).Find("[aria-labelledby=meter]"), "Slowed to 25%", "in 3 min", "10 messages a second")
 		good := map[string]string{"name": "Bottega Alba", "rate": "55", "locale": "en", "timezone": "Europe/Lisbon", "quiet_from": "22:00", "quiet_to": "08:00",
 			"hold_down_seconds": "30", "ask_above": "100", "wave_minutes": "15", "spacing_seconds": "-1", "request_title_en": "{product} back?", "request_title_it": "",
-			"newest_first": "yes", "public_list": "yes", "count_orders": "yes"}
+			"newest_first": "yes", "public_list": "yes", "count_orders": "yes", "registered_news": "yes"}
 		for _, test := range []struct{ field, value string }{
 			{"name", ""}, {"rate", "0"}, {"rate", "301"}, {"rate", ""}, {"rate", "fast"}, {"locale", "de"}, {"timezone", "Mars/Base"}, {"quiet_from", "25:00"}, {"quiet_to", "8"},
 			{"hold_down_seconds", "-1"}, {"hold_down_seconds", "x"}, {"ask_above", "-1"}, {"wave_minutes", "10081"}, {"spacing_seconds", "86401"},
@@ -121,7 +121,7 @@ func TestPageSettings(t *testing.T) {
 					value = test.value
 				}
 				pairs = append(pairs, name, value)
-				if name != "locale" && name != "newest_first" && name != "public_list" && name != "count_orders" {
+				if name != "locale" && name != "newest_first" && name != "public_list" && name != "count_orders" && name != "registered_news" {
 					show = append(show, name, value)
 				}
 			}

@@ -140,6 +140,7 @@ type world struct {
 	source       models.Source
 	call         models.Delivery // of the source, about a SKU that nobody lists
 	contactID    int64
+	template     models.UtilityTemplate
 }
 
 func (s *site) world() *world {
@@ -176,6 +177,7 @@ func (s *site) world() *world {
 	calls, _, err := s.store.Deliveries(ctx, w.source.ID, 1, "")
 	s.must(err)
 	w.call = calls[0]
+	w.template = s.approved()
 	open, err := s.store.OpenRestock(ctx, w.plate.ID)
 	s.must(err)
 	w.restock = *open
@@ -197,7 +199,7 @@ func (w *world) path(route string) string {
 	case strings.HasPrefix(route, "/sources/"):
 		return strings.NewReplacer(":id", w.source.ID, ":event", strconv.FormatInt(w.call.ID, 10)).Replace(route)
 	case strings.HasPrefix(route, "/pages/"):
-		return strings.Replace(route, ":id", pageID, 1)
+		return strings.NewReplacer(":id", pageID, ":template", strconv.FormatInt(w.template.ID, 10)).Replace(route)
 	}
 	return strings.Replace(route, ":id", strconv.FormatInt(id, 10), 1)
 }
@@ -246,7 +248,8 @@ func TestScreensAndRoles(t *testing.T) {
 			case slices.Contains(owners, route):
 				want = models.RoleOwner
 			case strings.HasPrefix(screen.Path, "/products/views"), strings.HasPrefix(screen.Path, "/settings/account"): // each user's own
-			case screen.Method == "POST", screen.Path == "/products/new", screen.Path == "/products/import", screen.Path == "/products/rules":
+			case screen.Method == "POST", screen.Path == "/products/new", screen.Path == "/products/import", screen.Path == "/products/rules",
+				screen.Path == "/inbox/:id/utility", screen.Path == "/pages/:id/templates/new":
 				want = models.RoleStaff
 			}
 			if screen.Role != want {
