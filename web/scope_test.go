@@ -31,6 +31,7 @@ type foreign struct {
 	contact        models.Contact
 	token          models.Token
 	restock        models.Restock
+	template       models.UtilityTemplate
 	source, shared models.Source
 	event          int64
 }
@@ -88,6 +89,9 @@ func (s *site) foreign() foreign {
 	open, err := s.store.OpenRestock(ctx, f.plate.ID)
 	s.must(err)
 	f.restock, f.event = *open, 1
+	f.template, err = s.work.SaveTemplate(ctx, models.UtilityTemplate{PageID: otherPage, Name: "zaffiro_spedito", Language: "it",
+		Purpose: models.PurposePostPurchase, Body: "Lo zaffiro {{1}} è partito.", Examples: []string{"1042"}})
+	s.must(err)
 	return f
 }
 
@@ -108,7 +112,7 @@ func (f foreign) path(route string) string {
 	case strings.HasPrefix(local, "/pages/"):
 		route = strings.Replace(route, ":id", otherPage, 1)
 	}
-	return strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":event", strconv.FormatInt(f.event, 10),
+	return strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":event", strconv.FormatInt(f.event, 10), ":template", strconv.FormatInt(f.template.ID, 10),
 		":sku", f.variant.SKU, ":psid", f.contact.PSID).Replace(route)
 }
 
