@@ -83,7 +83,7 @@ func (t *Tx) SaveHealth(h models.PageHealth) error {
 // NoteGrants keeps what answers say about features and permissions of a kind of message: a refusal for want of one, or that one went
 // through, which ends the refusal before it.
 func (t *Tx) NoteGrants(pageID string, kind models.SendKind, a models.Answer) error {
-	prefix := ""
+	var prefix string
 	switch kind {
 	case models.SendHumanAgent:
 		prefix = "human_refused_"
