@@ -29,5 +29,14 @@ func Assumptions() []Assumption {
 		{ID: "commerce", Source: "Common Error Codes, 2026-06-25"},
 		{ID: "thread_owner", Source: "Handover, webhook reference"},
 		{ID: "guest", Source: "Checkbox plugin, webhook reference"},
+		{ID: "webhook_time", Source: "Webhooks · App Review"},
+		{ID: "webhook_many", Source: "Webhook reference"},
+		{ID: "opt_in_field", Source: "One-Time Notification · Webhook reference"},
+		{ID: "second_tap", Source: "One-Time Notification"},
+		{ID: "recurring_where", Setting: "opt_in_product", Source: "Marketing Messages FAQ: 2026-01-12 and 2026-02-10"},
+		{ID: "recurring_pace", Source: "Marketing Messages, 2025-09-01 · Common Error Codes, 2026-06-25"},
+		{ID: "utility_permission", Source: "Utility Messages · Facebook Login"},
+		{ID: "utility_review", Source: "Utility Messages · Webhook reference"},
+		{ID: "human_agent", Source: "Messenger Platform policy, 2026-09-11 · Common Error Codes, 2026-06-25"},
 	}
 }
