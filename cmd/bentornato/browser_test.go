@@ -201,12 +201,21 @@ func (b *tab) click(selector string) {
 	b.do(click(selector))
 }
 
-// click presses the mouse on what a CSS selector or, where it has //, an XPath finds.
+// click presses the mouse on what a CSS selector or, where it has //, an XPath finds. What a live part puts anew between
+// finding it and pressing it is looked for again: a person would press the new one.
 func click(selector string) chromedp.Action[chromedp.Void] {
+	press := chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
 	if strings.Contains(selector, "//") {
-		return chromedp.Click(chromedp.Search(selector), chromedp.NodeVisible)
+		press = chromedp.Click(chromedp.Search(selector), chromedp.NodeVisible)
 	}
-	return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
+	return func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+		for {
+			done, err := press(ctx, tab)
+			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "Could not find node with given id") {
+				return done, err
+			}
+		}
+	}
 }
 
 // fill replaces what a field holds by typing.
