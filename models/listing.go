@@ -96,6 +96,7 @@ type WrongLine struct {
 
 // The rules of a file, beside those of its columns.
 const (
-	RuleQuotes = "quotes" // quotes that do not match
-	RuleTwice  = "twice"  // a SKU that stands on an earlier line already
+	RuleQuotes = "quotes"  // quotes that do not match
+	RuleTwice  = "twice"   // a SKU that stands on an earlier line already
+	RuleNewSKU = "new_sku" // a SKU that is not listed, without the title that it would be listed by
 )

@@ -37,3 +37,29 @@ func ParseDecimal(s, currency string) (Money, error) {
 	}
 	return Money{Minor: rounded.Int64(), Currency: currency}, nil
 }
+
+// currencySigns are the signs that stand for one currency in a price; a dollar is that of the United States.
+var currencySigns = map[string]string{"€": "EUR", "£": "GBP", "$": "USD"}
+
+// SplitPrice parts an amount from the currency that stands beside it, a sign or three letters, on either side: "12,50 €",
+// "EUR 12.50". The currency is empty where there is none.
+func SplitPrice(s string) (amount, currency string) {
+	s = strings.TrimSpace(s)
+	for sign, code := range currencySigns {
+		if before, ok := strings.CutSuffix(s, sign); ok {
+			return strings.TrimSpace(before), code
+		}
+		if after, ok := strings.CutPrefix(s, sign); ok {
+			return strings.TrimSpace(after), code
+		}
+	}
+	if len(s) > 3 {
+		for _, parts := range [][2]string{{s[3:], s[:3]}, {s[:len(s)-3], s[len(s)-3:]}} {
+			code := strings.ToUpper(parts[1])
+			if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && strings.ContainsAny(parts[0], "0123456789") {
+				return strings.TrimSpace(parts[0]), code
+			}
+		}
+	}
+	return s, ""
+}

@@ -17,14 +17,19 @@ func productImport() command {
 	var pageID string
 	return command{
 		name: "product import", args: "FILE.csv", maxArgs: 1,
-		about: "reads products from CSV, and says which line is wrong and why",
+		about: "reads products, or stock alone, from CSV, and says which line is wrong and why",
 		help: `The first line names the columns: sku and title, and any of price, currency, url, image_url, available, product and
-option. Rows with the same product are variants of it. Comma, semicolon or tab; with or without a byte order mark; 12.50
-or 12,50. A file named - is standard input. A column that is missing leaves what is there as it is.
+option. Rows with the same product are variants of it. For stock alone sku and available will do; the title is needed only
+for a SKU that the Page does not list yet. A column that is missing leaves what is there as it is.
+
+Italian names (codice, descrizione, prezzo, quantità, giacenza, immagine) and those that Shopify, WooCommerce, PrestaShop,
+Easyfatt and others export are understood too. Comma, semicolon or tab; UTF-8 with or without a mark, UTF-16 or the code
+page of Windows; 12.50 or 12,50 and 1.234,50. Decimals of a quantity are rounded down, and yes or no may stand in its place.
+A file named - is standard input.
 
 A wrong line never stops the others, so the exit code is 0 whenever the file could be read; what was added and
 changed, and each wrong line, is printed. It is 1, and nothing was changed, where the file or its first line cannot be
-read or the Page does not exist.`,
+read, the Page does not exist, or the file has no titles and the Page lists none of its SKUs.`,
 		settings: append([]string{"base-url", "addr"}, sealedSettings...), migrates: true, acts: true,
 		flags: func(f *flag.FlagSet) {
 			f.StringVar(&pageID, "page", "", "`ID` of the Page that lists the products; required")

@@ -38,12 +38,15 @@ func (s *Service) PreviewImport(ctx context.Context, userID int64, code string) 
 	if err != nil {
 		return u, p, err
 	}
-	lines, err := parseImport(u.Content)
+	file, err := parseImport(u.Content)
 	if err != nil {
 		return u, p, err
 	}
-	good, wrong := sortLines(lines)
+	good, wrong := sortLines(file.lines)
 	p.Wrong = wrong
+	if err := s.knowsAny(ctx, u.PageID, file.titled, good); err != nil {
+		return u, p, err
+	}
 	for batch := range slices.Chunk(good, importBatch) {
 		old, err := listedNow(ctx, s.store.Reader, u.PageID, batch)
 		if err != nil {
@@ -75,7 +78,7 @@ func (s *Service) PreviewImport(ctx context.Context, userID int64, code string) 
 
 // previewLine is what a line would do to what is listed now.
 func previewLine(pageID string, l importLine, there listed) (models.ImportLine, error) {
-	if err := l.keepOld(there); err != nil {
+	if err := l.complete(there); err != nil {
 		return models.ImportLine{}, err
 	}
 	v := l.listing.Variant

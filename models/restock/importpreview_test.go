@@ -63,6 +63,33 @@ func TestPreviewImport(t *testing.T) {
 	})
 }
 
+// TestPreviewStock shows of a file of stock alone what would come back, and refuses one of which the Page lists nothing.
+func TestPreviewStock(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		me := w.user("me@shop.test")
+		w.holders(2, w.product("TAZZA", "Tazza", 0))
+		u, err := w.service.KeepImport(w.ctx, me, pageID, "giacenze.csv", strings.NewReader("sku;giacenza\nTAZZA;5\nNIENTE;4\n"))
+		w.must(err)
+		_, p, err := w.service.PreviewImport(w.ctx, me, u.Code)
+		w.must(err)
+		if p.Changed != 1 || p.Tells != 2 || len(p.Wrong) != 1 || p.Wrong[0].Rule != models.RuleNewSKU || strings.Join(p.Lines[0].Fields(), " ") != "available" {
+			t.Errorf("the preview is %+v", p)
+		}
+		u, err = w.service.KeepImport(w.ctx, me, pageID, "altre.csv", strings.NewReader("sku;giacenza\nNIENTE;4\n"))
+		w.must(err)
+		before := w.dump()
+		if _, _, err := w.service.PreviewImport(w.ctx, me, u.Code); models.KindOf(err) != models.KindInvalid {
+			t.Errorf("the preview of a file of another Page: %v", err)
+		}
+		if _, err := w.service.ConfirmImport(w.ctx, me, u.Code); models.KindOf(err) != models.KindInvalid {
+			t.Errorf("a yes to a file of another Page: %v", err)
+		}
+		if w.dump() != before {
+			t.Error("it wrote something")
+		}
+	})
+}
+
 // TestUploads are one for a user, for an hour, and nobody else's.
 func TestUploads(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
