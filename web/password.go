@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -39,9 +38,13 @@ func HashPassword(password string) (string, error) {
 	}
 	salt := make([]byte, passwordSalt)
 	rand.Read(salt) // never fails: see crypto/rand
-	hash := argon2.IDKey([]byte(password), salt, passwordPasses, passwordMemory, passwordLanes, passwordKey)
+	return passwordHash(salt, argon2.IDKey([]byte(password), salt, passwordPasses, passwordMemory, passwordLanes, passwordKey)), nil
+}
+
+// passwordHash is the PHC string of a salt and a key at today's cost.
+func passwordHash(salt, key []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, passwordMemory, passwordPasses, passwordLanes,
-		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(hash)), nil
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
 // VerifyPassword reports whether a password is the one that the PHC string was made of. A string that cannot be read
@@ -70,13 +73,15 @@ func VerifyPassword(encoded, password string) bool {
 // passwords hashes and checks passwords, a few at once: each takes 64 MiB.
 type passwords struct {
 	slots chan struct{}
-	// nobody is the hash of no login's password: an unknown address takes as long as a known one.
-	nobody func() (string, error)
+	// nobody looks like a hash and is that of no password: an unknown address takes as long as a known one.
+	nobody string
 }
 
 func newPasswords() *passwords {
-	return &passwords{slots: make(chan struct{}, passwordsAtOnce),
-		nobody: sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) })}
+	salt, key := make([]byte, passwordSalt), make([]byte, passwordKey)
+	rand.Read(salt)
+	rand.Read(key)
+	return &passwords{slots: make(chan struct{}, passwordsAtOnce), nobody: passwordHash(salt, key)}
 }
 
 func (p *passwords) hold(ctx context.Context) error {
@@ -103,12 +108,8 @@ func (p *passwords) verify(ctx context.Context, encoded, password string) (bool,
 		return false, err
 	}
 	defer func() { <-p.slots }()
-	nobody, err := p.nobody() // always made: the first unknown address must not take longer
-	if err != nil {
-		return false, err
-	}
 	if encoded == "" {
-		VerifyPassword(nobody, password)
+		VerifyPassword(p.nobody, password)
 		return false, nil
 	}
 	return VerifyPassword(encoded, password), nil
