@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -185,4 +188,24 @@ func TestBackup(t *testing.T) {
 			t.Errorf("a copy to nowhere: %v", err)
 		}
 	})
+}
+
+// TestClosedFile looks at what a closed SQLite database leaves: one file that holds everything, so that a copy of it is a copy.
+func TestClosedFile(t *testing.T) {
+	address := storetest.SQLiteURL(t)
+	s := openWith(t, address, storetest.Secret)
+	page := models.Page{ID: "101", Name: "Shop", Rate: 40, Locale: "en"}
+	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.SavePage(page, "EAA") }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Pages(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := strings.TrimPrefix(address, "sqlite:")
+	if _, err := os.Stat(file + "-wal"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the journal is still beside the file: %v", err)
+	}
 }

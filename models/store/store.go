@@ -184,10 +184,12 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 
 // Close ends every connection. Whatever used the store must have stopped before.
 func (s *Store) Close() error {
-	err := closeDB(s.write)
+	// Whoever writes closes last: SQLite's last connection puts its journal into the file, which then is the whole database.
+	var err error
 	if s.db != s.write {
-		err = errors.Join(err, closeDB(s.db))
+		err = closeDB(s.db)
 	}
+	err = errors.Join(err, closeDB(s.write))
 	if s.pool != nil {
 		s.pool.Close()
 	}
