@@ -17,6 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"bentornato/models"
+	"bentornato/models/store/storetest"
 	"bentornato/web"
 )
 
@@ -37,7 +38,7 @@ func TestOpenAPIDocument(t *testing.T) {
 	if err := doc.Validate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db")
+	s := newSite(t, storetest.SQLiteURL(t))
 	var described []string
 	for path, item := range doc.Paths.Map() {
 		for method := range item.Operations() {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"bentornato/models"
+	"bentornato/models/store/storetest"
 	"bentornato/web"
 )
 
@@ -135,7 +136,7 @@ func TestLogin(t *testing.T) {
 }
 
 func TestLoginNext(t *testing.T) {
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db")
+	s := newSite(t, storetest.SQLiteURL(t))
 	s.addUser(email, models.RoleStaff)
 	for next, want := range map[string]string{"": "/", "https://evil.example": "/", "//evil.example": "/", "/\\evil.example": "/", "javascript:alert(1)": "/",
 		"/\t/evil.example": "/", "/products?q=a": "/products?q=a"} {
@@ -207,7 +208,7 @@ func TestSessionsEnd(t *testing.T) {
 }
 
 func TestLoginTries(t *testing.T) {
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db")
+	s := newSite(t, storetest.SQLiteURL(t))
 	s.addUser(email, models.RoleStaff)
 	b := s.browser()
 	for range web.MaxTries {
@@ -226,7 +227,7 @@ func TestLoginTries(t *testing.T) {
 
 func TestLoginTriesOfOneAddress(t *testing.T) {
 	// One address on the network tries many logins; a header does not make it another one.
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db")
+	s := newSite(t, storetest.SQLiteURL(t))
 	status := 0
 	for i := 0; i < 100 && status != 429; i++ {
 		status = s.browser(header("X-Forwarded-For", "198.51.100."+string(rune('0'+i%10)))).visit("POST", "/login", values("email", "x@y", "password", "")).StatusCode
@@ -238,7 +239,7 @@ func TestLoginTriesOfOneAddress(t *testing.T) {
 }
 
 func TestTrustedProxy(t *testing.T) {
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db", func(c *web.Config) {
+	s := newSite(t, storetest.SQLiteURL(t), func(c *web.Config) {
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's own address is in it
 	})
 	s.request("GET", "/login", "", header("X-Forwarded-For", "6.6.6.6, 203.0.113.7"))

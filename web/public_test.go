@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bentornato/models"
+	"bentornato/models/store/storetest"
 	"bentornato/web"
 )
 
@@ -179,7 +180,7 @@ func TestReadyWithoutDatabase(t *testing.T) {
 		"does not answer": func(c *web.Config) { c.Reader = gone{c.Reader} },
 		"too new":         func(c *web.Config) { c.Reader = old{c.Reader} },
 	} {
-		s := newSite(t, "sqlite:"+t.TempDir()+"/db", change)
+		s := newSite(t, storetest.SQLiteURL(t), change)
 		if p := s.request("GET", "/readyz", "").problem(t, 503); !strings.Contains(p["detail"].(string), name) {
 			t.Errorf("the reason is %v, want %q in it", p["detail"], name)
 		}
@@ -226,7 +227,7 @@ func TestSecurityHeaders(t *testing.T) {
 }
 
 func TestPlainHTTPHasNoHSTS(t *testing.T) {
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db", func(c *web.Config) { c.BaseURL = "http://127.0.0.1:8080"; c.Demo = &web.Demo{} })
+	s := newSite(t, storetest.SQLiteURL(t), func(c *web.Config) { c.BaseURL = "http://127.0.0.1:8080"; c.Demo = &web.Demo{} })
 	a := s.request("GET", "/login", "")
 	if got := a.Header.Get("Strict-Transport-Security"); got != "" {
 		t.Errorf("HSTS over plain http: %q", got)
@@ -261,7 +262,7 @@ func (broken) Token(context.Context, int64) (models.Token, error) {
 }
 
 func TestInternalErrors(t *testing.T) {
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db", func(c *web.Config) { c.Reader = broken{c.Reader} })
+	s := newSite(t, storetest.SQLiteURL(t), func(c *web.Config) { c.Reader = broken{c.Reader} })
 	for _, path := range []string{"/stats", "/tokens/1"} {
 		a := s.call("GET", path, "")
 		p := a.problem(t, 500)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bentornato/models"
+	"bentornato/models/store/storetest"
 	"bentornato/web"
 	"bentornato/web/messenger"
 )
@@ -38,7 +39,7 @@ func (s *site) serve() (addr string, stop func()) {
 
 // A sender that writes its whole body before it reads must hear why it was refused, not find the connection cut.
 func TestTooLongOverTheWire(t *testing.T) {
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db")
+	s := newSite(t, storetest.SQLiteURL(t))
 	addr, stop := s.serve()
 	defer stop()
 	conn, err := net.Dial("tcp", addr)
@@ -60,7 +61,7 @@ func TestTooLongOverTheWire(t *testing.T) {
 }
 
 func TestShutdownDrains(t *testing.T) {
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db")
+	s := newSite(t, storetest.SQLiteURL(t))
 	addr, stop := s.serve()
 	res, err := http.Get("http://" + addr + "/readyz")
 	s.must(err)
@@ -79,7 +80,7 @@ func TestShutdownDrains(t *testing.T) {
 }
 
 func TestCompression(t *testing.T) {
-	s := newSite(t, "sqlite:"+t.TempDir()+"/db")
+	s := newSite(t, storetest.SQLiteURL(t))
 	s.addUser(email, models.RoleOwner)
 	a := s.request("GET", "/login", "", header("Accept-Encoding", "gzip")).is(t, 200)
 	if a.Header.Get("Content-Encoding") != "gzip" || strings.Contains(a.body, "<html") {

@@ -92,7 +92,6 @@ func TestKill9(t *testing.T) {
 	const n, kills = 300, 6
 	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, database string) {
-		t.Parallel()
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		chance := rand.New(rand.NewPCG(seed, seed))

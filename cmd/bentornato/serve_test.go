@@ -17,7 +17,6 @@ import (
 func inTown(t *testing.T, rate int, o sandbox.Options, test func(w *town)) {
 	t.Helper()
 	storetest.EachURL(t, func(t *testing.T, database string) {
-		t.Parallel()
 		test(newTown(t, database, rate, o, nil))
 	})
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"io/fs"
 	"time"
@@ -11,10 +10,8 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"bentornato/models"
+	"bentornato/models/store/migrations"
 )
-
-//go:embed migrations
-var migrations embed.FS
 
 // Migration is one step of the schema and when it was applied, zero if it was not.
 type Migration struct {
@@ -24,10 +21,10 @@ type Migration struct {
 }
 
 func (s *Store) provider() (*goose.Provider, error) {
-	dir, d := "migrations/sqlite", goose.DialectSQLite3
+	dir, d := "sqlite", goose.DialectSQLite3
 	var options []goose.ProviderOption
 	if s.dialect == dialectPostgres {
-		dir, d = "migrations/postgres", goose.DialectPostgres
+		dir, d = "postgres", goose.DialectPostgres
 		// Processes that start together must not migrate together; each second the others ask again, for five minutes.
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
@@ -37,7 +34,7 @@ func (s *Store) provider() (*goose.Provider, error) {
 	}
 	// What was written side by side is not always finished in the order of its numbers, and no step needs one with a higher number.
 	options = append(options, goose.WithAllowOutofOrder(true))
-	sub, err := fs.Sub(migrations, dir)
+	sub, err := fs.Sub(migrations.FS, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 
 // TestMigrate goes up, down to nothing and up again, and refuses what is behind or ahead.
 func TestMigrate(t *testing.T) {
-	storetest.EachURL(t, func(t *testing.T, address string) {
+	storetest.EachEmptyURL(t, func(t *testing.T, address string) {
 		ctx := context.Background()
 		s := openWith(t, address, storetest.Secret)
 		if err := s.CheckSchema(ctx); models.KindOf(err) != models.KindUnavailable || !strings.Contains(err.Error(), "bentornato migrate") {
@@ -71,7 +71,7 @@ func TestMigrate(t *testing.T) {
 
 // TestMigrateTogether lets processes that start at once migrate: each step is applied once, and none of them fails.
 func TestMigrateTogether(t *testing.T) {
-	address := storetest.PostgresURL(t)
+	address := storetest.EmptyPostgresURL(t)
 	var (
 		mu      sync.Mutex
 		applied int

@@ -58,24 +58,36 @@ func (c *Clock) Advance(d time.Duration) {
 // skipped, unless CI is set, where nothing may be skipped.
 func Each(t *testing.T, test func(t *testing.T, s *store.Store, clock *Clock)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
+	EachURL(t, func(t *testing.T, address string) {
 		clock := NewClock()
-		test(t, Open(t, SQLiteURL(t), clock.Now), clock)
-	})
-	t.Run("postgres", func(t *testing.T) {
-		clock := NewClock()
-		test(t, Open(t, PostgresURL(t), clock.Now), clock)
+		test(t, Open(t, address, clock.Now), clock)
 	})
 }
 
 // EachURL is Each for tests that open the database themselves, or several times.
 func EachURL(t *testing.T, test func(t *testing.T, address string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLiteURL(t)) })
-	t.Run("postgres", func(t *testing.T) { test(t, PostgresURL(t)) })
+	each(t, map[string]func(testing.TB) string{"sqlite": SQLiteURL, "postgres": PostgresURL}, test)
 }
 
-// Open opens and migrates a database for the length of a test.
+// EachEmptyURL is EachURL for tests that bring the tables themselves.
+func EachEmptyURL(t *testing.T, test func(t *testing.T, address string)) {
+	t.Helper()
+	each(t, map[string]func(testing.TB) string{"sqlite": emptySQLiteURL, "postgres": EmptyPostgresURL}, test)
+}
+
+// each runs the databases side by side: with PostgreSQL a test mostly waits, with SQLite it computes.
+func each(t *testing.T, databases map[string]func(testing.TB) string, test func(t *testing.T, address string)) {
+	t.Helper()
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+// Open opens a database for the length of a test.
 func Open(t testing.TB, address string, now func() time.Time) *store.Store {
 	t.Helper()
 	s, err := store.Open(context.Background(), store.Options{URL: address, Secret: Secret, Now: now})
@@ -87,21 +99,47 @@ func Open(t testing.TB, address string, now func() time.Time) *store.Store {
 			t.Error(err)
 		}
 	})
-	if _, err := s.Migrate(context.Background()); err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
 
-// SQLiteURL names a new SQLite database in the test's own folder.
+// SQLiteURL names a new SQLite database in the test's own folder, with its tables.
 func SQLiteURL(t testing.TB) string {
+	t.Helper()
+	address := emptySQLiteURL(t)
+	migrated, err := sqliteTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(strings.TrimPrefix(address, "sqlite:"), migrated, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+func emptySQLiteURL(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "bentornato.db")
 }
 
-// PostgresURL makes a new schema, dropped when the test ends, in a database that the tests of one package share: making
-// and dropping a database costs the disk more than most tests. What a test that ended left connected is cut off first.
-// A commit does not wait for the disk, which no test pulls the plug of.
+// PostgresURL makes a new PostgreSQL database with its tables, dropped when the test ends with whatever is still
+// connected to it.
 func PostgresURL(t testing.TB) string {
+	t.Helper()
+	server := postgresServer(t)
+	template, err := postgresTemplate(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newPostgres(t, server, template)
+}
+
+// EmptyPostgresURL is PostgresURL without the tables.
+func EmptyPostgresURL(t testing.TB) string {
+	t.Helper()
+	return newPostgres(t, postgresServer(t), "template1")
+}
+
+// postgresServer is the server for tests; without one the test is skipped.
+func postgresServer(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(Postgres)
 	if server == "" {
@@ -110,33 +148,41 @@ func PostgresURL(t testing.TB) string {
 		}
 		t.Skipf("no PostgreSQL: set %s=postgres://user:password@host/postgres to run this test on it too", Postgres)
 	}
-	ctx := context.Background()
+	return server
+}
+
+// newPostgres makes a database. A commit in it does not wait for the disk, which no test pulls the plug of.
+func newPostgres(t testing.TB, server, template string) string {
+	t.Helper()
 	address, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address.Path = "/" + packageDatabase(t, server)
-	db, err := sql.Open("pgx", address.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "test_" + strings.ToLower(rand.Text()[:12])
-	if _, err := db.ExecContext(ctx, "CREATE SCHEMA "+name); err != nil {
+	name := "bentornato_test_" + strings.ToLower(rand.Text()[:12])
+	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, cut := db.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", name)
-		_, drop := db.ExecContext(ctx, "DROP SCHEMA "+name+" CASCADE")
-		if err := errors.Join(cut, drop, db.Close()); err != nil {
+		if err := execute(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Error(err)
 		}
 	})
+	address.Path = "/" + name
 	query := address.Query()
-	query.Set("search_path", name)
 	query.Set("application_name", name)
 	query.Set("synchronous_commit", "off")
 	address.RawQuery = query.Encode()
 	return address.String()
+}
+
+// execute runs one statement on a connection of its own.
+func execute(address, statement string, args ...any) error {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(context.Background(), statement, args...)
+	return errors.Join(err, db.Close())
 }
 
 // CutConnections ends every connection that a test has to a PostgreSQL database, as a restart of the server would.
@@ -150,49 +196,7 @@ func CutConnections(t testing.TB, address string) {
 	name := query.Get("application_name")
 	query.Set("application_name", name+"_cutter")
 	where.RawQuery = query.Encode()
-	db, err := sql.Open("pgx", where.String())
-	if err != nil {
+	if err := execute(where.String(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", name); err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.ExecContext(context.Background(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", name)
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// packageDatabase makes the database of the package whose tests these are, unless it is there.
-func packageDatabase(t testing.TB, server string) string {
-	t.Helper()
-	name := "bentornato_test_" + strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' {
-			return r
-		}
-		return -1
-	}, strings.TrimSuffix(filepath.Base(os.Args[0]), ".test"))
-	admin, err := sql.Open("pgx", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := admin.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	there := func() (n int, err error) {
-		err = admin.QueryRowContext(context.Background(), "SELECT COUNT(*) FROM pg_database WHERE datname = $1", name).Scan(&n)
-		return n, err
-	}
-	n, err := there()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n == 1 {
-		return name
-	}
-	if _, err := admin.ExecContext(context.Background(), "CREATE DATABASE "+name); err != nil {
-		if n, _ := there(); n == 0 { // nobody else made it at the same moment
-			t.Fatal(err)
-		}
-	}
-	return name
 }
