@@ -13,6 +13,8 @@ import (
 
 const (
 	prestaPage = 500
+	// maxPrestaCombined bounds the combinations that are read beside one page of quantities.
+	maxPrestaCombined = 20 * prestaPage
 	// prestaFields are what is asked of a product. Its price is without tax, which no shopper sees.
 	prestaFields = "id,reference,name,active,available_for_order"
 )
@@ -70,8 +72,12 @@ func askPrestaShop(ctx context.Context, c caller, q models.PollAsk) (models.Poll
 			break
 		}
 		var products []object
-		if products, err = prestaOf(list, get); err == nil {
-			err = prestaStock(&answer, list, prestaUnsold(products))
+		if products, err = prestaOf(list, get); err != nil {
+			break
+		}
+		var combinations []object
+		if combinations, err = prestaCombined(list, get); err == nil {
+			err = prestaStock(&answer, list, prestaUnsold(products), prestaShared(products, combinations))
 		}
 	default:
 		return answer, badPosition()
@@ -161,9 +167,50 @@ func prestaFilter(field string, ids []string) url.Values {
 	return url.Values{"filter[" + field + "]": {"[" + strings.Join(ids, "|") + "]"}}
 }
 
+// prestaCombination is the combination that a quantity is of; empty for the product itself.
+func prestaCombination(o object) string {
+	return strings.TrimLeft(o.anyID("id_product_attribute"), "0")
+}
+
+// prestaCombined are the combinations of the products whose own quantity, combination 0, stands among some quantities.
+func prestaCombined(list []object, get func(resource, display string, from int, filters url.Values) ([]object, error)) ([]object, error) {
+	var ids []string
+	for _, o := range list {
+		if id := o.anyID("id_product"); id != "" && prestaCombination(o) == "" {
+			ids = append(ids, id)
+		}
+	}
+	var all []object
+	for len(ids) > 0 {
+		page, err := get("combinations", "id,id_product,reference", len(all), prestaFilter("id_product", ids))
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, page...); len(page) < prestaPage || len(all) >= maxPrestaCombined {
+			break
+		}
+	}
+	return all, nil
+}
+
+// prestaShared are the products whose reference one of their own combinations has too. What is sold under it are the
+// combinations, and the product's own quantity is their sum, which must not count once more.
+func prestaShared(products, combinations []object) map[string]bool {
+	reference, shared := map[string]string{}, map[string]bool{}
+	for _, p := range products {
+		reference[p.anyID("id")] = skuOf(p, "reference")
+	}
+	for _, c := range combinations {
+		if product, sku := c.anyID("id_product"), skuOf(c, "reference"); sku != "" && sku == reference[product] {
+			shared[product] = true
+		}
+	}
+	return shared
+}
+
 // prestaStock reads quantities. One that may be ordered beyond its end (out_of_stock 1) counts as there, in an unknown
 // quantity. Combination 0 of a product that has combinations is their sum, and ours only if it has a reference of its own.
-func prestaStock(answer *models.PollAnswer, list []object, off map[string]bool) error {
+func prestaStock(answer *models.PollAnswer, list []object, off, shared map[string]bool) error {
 	for _, o := range list {
 		n, err := o.quantity("quantity")
 		if err != nil {
@@ -173,11 +220,12 @@ func prestaStock(answer *models.PollAnswer, list []object, off map[string]bool) 
 		if n <= 0 && o.told("out_of_stock") == "1" {
 			stock = models.Stock{Unknown: true}
 		}
-		product, combination := o.anyID("id_product"), o.anyID("id_product_attribute")
-		if off[product] {
+		product, combination := o.anyID("id_product"), prestaCombination(o)
+		own := combination == ""
+		if off[product] || (own && shared[product]) {
 			stock = models.Stock{}
 		}
-		if combination == "" || combination == "0" {
+		if own {
 			combination = prestaOwn(product)
 		}
 		answer.Items = append(answer.Items, models.PolledItem{VariantID: combination, ProductID: product, Stock: &stock})
@@ -213,7 +261,7 @@ func prestaLookup(lookups []models.Lookup, get func(resource, display string, fr
 		prestaProduct(&answer, o)
 	}
 	prestaCombinations(&answer, combinations, products)
-	return answer, prestaStock(&answer, stock, prestaUnsold(products))
+	return answer, prestaStock(&answer, stock, prestaUnsold(products), prestaShared(products, combinations))
 }
 
 // skuOf reads a SKU that a variant of ours can have; "" for every other.

@@ -17,6 +17,8 @@ import (
 
 	"bentornato/models"
 	"bentornato/web/inventory"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var askedAt = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -182,7 +184,7 @@ func TestAskPrestaShop(t *testing.T) {
 	})
 	q := models.PollAsk{Kind: inventory.PrestaShop, Poll: models.Poll{Address: shop.URL + "/"}, Access: "KEY"}
 	got := round(t, q)
-	if len(shop.calls) != 6 || len(got.Items) != 506 || len(got.Catalogue) != 501 || got.Catalogue[0].Title != "Tazza 1" {
+	if len(shop.calls) != 7 || len(got.Items) != 506 || len(got.Catalogue) != 501 || got.Catalogue[0].Title != "Tazza 1" {
 		t.Errorf("a round of %d calls brought %d items and %d products", len(shop.calls), len(got.Items), len(got.Catalogue))
 	}
 	if c := got.Catalogue[500]; c.Title != "Maglia" || c.ID != "501" || c.Variants[0].SKU != "M-BLU" || c.Variants[0].Option != "M-BLU" {
@@ -199,6 +201,40 @@ func TestAskPrestaShop(t *testing.T) {
 	found, err := ask(t, q)
 	if err != nil || found.Items[len(found.Items)-1].VariantID != "7" || found.Items[len(found.Items)-1].Stock.Available != 4 {
 		t.Errorf("a lookup: %+v, %v", found.Items, err)
+	}
+}
+
+// A combination may have the reference of its product: the product's own quantity, the sum of its combinations, is then not
+// told a second time. Of combinations with references of their own it stays.
+func TestAskPrestaShopSharedReference(t *testing.T) {
+	shop := newStandIn(t, func(w http.ResponseWriter, r *http.Request) {
+		switch strings.TrimPrefix(r.URL.Path, "/api/") {
+		case "products":
+			io.WriteString(w, `{"products":[{"id":1,"reference":"MAGLIA","name":"Maglia","active":"1"},{"id":2,"reference":"SET","name":"Set","active":"1"}]}`)
+		case "combinations":
+			io.WriteString(w, `{"combinations":[{"id":7,"id_product":1,"reference":"MAGLIA"},{"id":8,"id_product":1,"reference":"MAGLIA"},{"id":9,"id_product":2,"reference":"SET-A"}]}`)
+		default:
+			io.WriteString(w, `{"stock_availables":[{"id":1,"id_product":1,"id_product_attribute":0,"quantity":5},{"id":2,"id_product":1,"id_product_attribute":7,"quantity":2},
+				{"id":3,"id_product":1,"id_product_attribute":8,"quantity":3},{"id":4,"id_product":2,"id_product_attribute":"0","quantity":4},{"id":5,"id_product":2,"id_product_attribute":"9","quantity":4}]}`)
+		}
+	})
+	q := models.PollAsk{Kind: inventory.PrestaShop, Poll: models.Poll{Address: shop.URL}, Access: "KEY"}
+	whole := round(t, q)
+	q.Lookups = []models.Lookup{{ProductID: "1"}, {ProductID: "2"}}
+	named, err := ask(t, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, answer := range map[string]models.PollAnswer{"a round": whole, "a lookup": named} {
+		told := map[string]int{}
+		for _, i := range answer.Items {
+			if i.Stock != nil {
+				told[i.VariantID] = i.Stock.Available
+			}
+		}
+		if diff := cmp.Diff(map[string]int{"p1": 0, "7": 2, "8": 3, "p2": 4, "9": 4}, told); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 

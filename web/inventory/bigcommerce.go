@@ -14,8 +14,8 @@ const BigCommerce models.SourceKind = "bigcommerce"
 // bigCommerce reads BigCommerce's webhooks (bigcommerce/docs, April 2026): Standard Webhooks whose key is the app's
 // client secret as it stands. They name products and variants by ids, which only the API can tell the SKU of.
 //
-// Not confirmed: that every attempt is stamped anew, as the specification wants, and what method "relative" means.
-// Its value is taken for a change, so that it is never applied and the shop is asked.
+// Not confirmed: that every attempt is stamped anew, as the specification wants. With the method "relative", of what an order
+// changed, the value is the change: it is never applied, and the shop is asked.
 type bigCommerce struct{}
 
 func (bigCommerce) Verify(r Request) error {

@@ -132,10 +132,10 @@ func (o object) boolean(name string) (bool, error) {
 	return b, nil
 }
 
-// moment reads a field that holds a time, in one of the layouts; absent and null give the zero time.
+// moment reads a field that holds a time, in one of the layouts; absent, null and empty give the zero time.
 func (o object) moment(name string, layouts ...string) (time.Time, error) {
 	s, err := o.text(name)
-	if err != nil || !o.has(name) {
+	if err != nil || s == "" {
 		return time.Time{}, err
 	}
 	for _, layout := range layouts {

@@ -12,6 +12,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,6 +56,7 @@ type daneaCatalogue struct {
 	XMLName  xml.Name
 	Mode     string         `xml:"Mode,attr"`
 	Products []daneaProduct `xml:"Products>Product"`
+	Bare     []daneaProduct `xml:"Product"` // as other programs that speak the protocol write them
 	// Updated has two names: the pages of the specification differ.
 	Updated []daneaProduct `xml:"UpdatedProducts>Product"`
 	Update  []daneaProduct `xml:"UpdateProducts>Product"`
@@ -97,7 +99,7 @@ func (danea) Parse(r Request) (Result, error) {
 		return Result{}, daneaFault(faultRoot, "", "the file is no catalogue of Easyfatt: it begins with <%s>", models.Shorten(c.XMLName.Local, 40))
 	}
 	full := !strings.EqualFold(strings.TrimSpace(c.Mode), "incremental")
-	all := append(append(c.Products, c.Updated...), c.Update...)
+	all := slices.Concat(c.Products, c.Bare, c.Updated, c.Update)
 	if n := len(all) + len(c.Deleted); n > MaxItems {
 		return Result{}, daneaFault(faultMany, "", "the catalogue holds %d products; send at most %d at once", n, MaxItems)
 	}
@@ -131,7 +133,7 @@ func daneaListed(report *models.StockReport, p daneaProduct) error {
 	if product.Title == "" {
 		product.Title = code
 	}
-	price, counted := decimal(strings.TrimSpace(p.GrossPrice)), !strings.EqualFold(strings.TrimSpace(p.ManageWarehouse), "false")
+	price, counted := decimal(daneaNumber(p.GrossPrice)), !strings.EqualFold(strings.TrimSpace(p.ManageWarehouse), "false")
 	own, err := daneaStock(code, p.AvailableQty, counted)
 	if err != nil {
 		return err
@@ -190,7 +192,7 @@ func daneaStock(sku, quantity string, counted bool) (models.Stock, error) {
 	if !counted {
 		return models.Stock{Unknown: true}, nil
 	}
-	if quantity = strings.TrimSpace(quantity); quantity == "" {
+	if quantity = daneaNumber(quantity); quantity == "" {
 		return models.Stock{}, nil
 	}
 	o := object{fields: map[string]any{"q": json.Number(quantity)}}
@@ -200,6 +202,9 @@ func daneaStock(sku, quantity string, counted bool) (models.Stock, error) {
 	}
 	return models.Stock{Available: n}, nil
 }
+
+// daneaNumber is a number with a decimal point, which the specification has; a comma is what an Italian hand puts there.
+func daneaNumber(s string) string { return strings.Replace(strings.TrimSpace(s), ",", ".", 1) }
 
 // daneaFile is the XML of a call: the field "file" of a form, or else the first that is a file, or the body itself.
 func daneaFile(r Request) ([]byte, error) {

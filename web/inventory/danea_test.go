@@ -98,6 +98,11 @@ func TestDaneaParse(t *testing.T) {
 			"the other name of the changes", `<EasyfattProducts AppVersion="2" Mode="incremental"><UpdateProducts><Product><Code> MUG </Code><AvailableQty> 4 </AvailableQty></Product></UpdateProducts></EasyfattProducts>`,
 			false, []models.StockItem{item("MUG", 4)},
 		},
+		{"a decimal comma", mug(`<AvailableQty>2,75</AvailableQty>`), true, []models.StockItem{item("MUG", 2)}},
+		{
+			"articles without the list around them, as other programs send them", `<EasyfattProducts AppVersion="2" Mode="full"><Product><Code>MUG</Code><AvailableQty>2</AvailableQty></Product><Product><Code>CUP</Code></Product></EasyfattProducts>`,
+			true, []models.StockItem{item("MUG", 2), item("CUP", 0)},
+		},
 		{"decimals", mug(`<AvailableQty>2.75</AvailableQty>`), true, []models.StockItem{item("MUG", 2)}},
 		{"oversold", mug(`<AvailableQty>-2</AvailableQty>`), true, []models.StockItem{item("MUG", -2)}},
 		{"an empty quantity", mug(`<AvailableQty/>`), true, []models.StockItem{item("MUG", 0)}},
@@ -165,7 +170,7 @@ func TestDaneaRefuses(t *testing.T) {
 		{"half of one", fromDanea(t, `<EasyfattProducts Mode="full"><Products>`+one), "is no XML", "non è un XML leggibile"},
 		{"another XML", fromDanea(t, `<EasyfattDocuments/>`), "begins with <EasyfattDocuments>", "non è un catalogo"},
 		{"another encoding", fromDanea(t, `<?xml version="1.0" encoding="utf-7"?><EasyfattProducts/>`), "is no XML", "non è un XML leggibile"},
-		{"a quantity in words", fromDanea(t, `<EasyfattProducts><Products>`+one+`<Product><Code>CUP 2</Code><AvailableQty>12,5</AvailableQty></Product></Products></EasyfattProducts>`), `"12,5" of "CUP 2" is no number`, `articolo "CUP 2" non è un numero`},
+		{"a quantity in words", fromDanea(t, `<EasyfattProducts><Products>`+one+`<Product><Code>CUP 2</Code><AvailableQty>dodici</AvailableQty></Product></Products></EasyfattProducts>`), `"dodici" of "CUP 2" is no number`, `articolo "CUP 2" non è un numero`},
 		{"too many", fromDanea(t, `<EasyfattProducts><Products>`+strings.Repeat(one, inventory.MaxItems+1)+`</Products></EasyfattProducts>`), "holds 5001 products", "più di 5000 articoli"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

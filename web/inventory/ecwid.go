@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"strings"
 
 	"bentornato/models"
@@ -37,7 +38,8 @@ func (ecwid) Parse(r Request) (Result, error) {
 		return Result{}, err
 	}
 	if event == "" {
-		event = r.Query.Get("eventtype")
+		// The pages of the documentation write it both ways.
+		event = cmp.Or(r.Query.Get("eventtype"), r.Query.Get("eventType"))
 	}
 	if !strings.HasPrefix(event, "product.") {
 		return Result{Empty: true}, nil

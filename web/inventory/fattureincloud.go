@@ -148,9 +148,12 @@ type ficNews struct {
 }
 
 func ficEvent(r Request) (ficNews, error) {
-	body, err := parseObject(r.Body)
-	if err != nil {
-		return ficNews{}, err
+	var body object // that of a welcome may be empty
+	if len(r.Body) > 0 || r.Header.Get("Ce-Id") == "" {
+		var err error
+		if body, err = parseObject(r.Body); err != nil {
+			return ficNews{}, err
+		}
 	}
 	if body.told("specversion") != "" {
 		at, err := body.moment("time", time.RFC3339)

@@ -147,12 +147,12 @@ func genericStock(o object) (models.Stock, error) {
 // genericTime reads "timestamp": RFC 3339, or a number of seconds or milliseconds since 1970.
 func genericTime(o object) (time.Time, error) {
 	n, ok := o.fields["timestamp"].(json.Number)
-	if !ok {
+	if !ok && o.fields["timestamp"] != "" {
 		return o.moment("timestamp", time.RFC3339)
 	}
 	whole, err := strconv.ParseInt(n.String(), 10, 64)
 	if err != nil || whole <= 0 {
-		return time.Time{}, invalid(o.at("timestamp"), "%s is no time; write it like \"2026-11-22T10:00:00Z\"", n)
+		return time.Time{}, invalid(o.at("timestamp"), "%s is no time; write it like \"2026-11-22T10:00:00Z\"", show(o.fields["timestamp"]))
 	}
 	return models.EventTime(whole), nil
 }

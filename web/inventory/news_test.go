@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -138,8 +139,16 @@ func TestEcwidParse(t *testing.T) {
 		})
 	}
 	r := signed(t, inventory.Ecwid, "", []byte(`{"eventId":"e","eventCreated":1469429912,"entityId":103}`))
-	r.Query.Set("eventtype", "product.updated")
-	wantResult(t, a, r, refer("e", at, models.StockReference{ProductID: "103"}))
+	for _, name := range []string{"eventtype", "eventType"} {
+		r.Query = url.Values{name: {"product.updated"}}
+		wantResult(t, a, r, refer("e", at, models.StockReference{ProductID: "103"}))
+	}
+	number := signed(t, inventory.Ecwid, "", []byte(`{"eventId":12345,"eventCreated":"1469429912","storeId":"1003","entityId":"7","eventType":"product.created"}`))
+	number.Header.Set("X-Ecwid-Webhook-Signature", bodyHMAC(plainKey, []byte("1469429912.12345")))
+	if err := a.Verify(number); err != nil {
+		t.Errorf("an event's id that is a number: %v", err)
+	}
+	wantResult(t, a, number, refer("12345", at, models.StockReference{ProductID: "7"}))
 	for body, field := range map[string]string{
 		`{"eventId":"e","eventCreated":1,"eventType":"product.updated"}`:                  "entityId",
 		`{"eventId":"e","eventCreated":"x","eventType":"product.updated","entityId":"1"}`: "eventCreated",
@@ -250,6 +259,13 @@ func TestFattureInCloudParse(t *testing.T) {
 	wantResult(t, a, newFICSigner(t).call("products.delete", []byte(`{"data":{"ids":["1",9007199254740993]},"more":1}`)),
 		refer(ficID, at, models.StockReference{ProductID: "1"}, models.StockReference{ProductID: "9007199254740993"}))
 	wantResult(t, a, newFICSigner(t).call("subscriptions.welcome", []byte(`{"data":{}}`)), inventory.Result{Empty: true})
+	s := newFICSigner(t)
+	welcome := s.call("subscriptions.welcome", nil)
+	if err := a.Verify(welcome); err != nil {
+		t.Errorf("a welcome without a body: %v", err)
+	}
+	wantResult(t, a, welcome, inventory.Result{Empty: true})
+	wantRefused(t, a, s.call("products.update", nil), "data.ids", "is missing")
 	wantResult(t, a, newFICSigner(t).call("products.update", []byte(`{"data":{"ids":[]}}`)), inventory.Result{Empty: true})
 	for body, field := range map[string]string{`{}`: "data.ids", `{"data":{"ids":[{}]}}`: "data.ids", `{"data":{"ids":[null]}}`: "data.ids", `[]`: "body"} {
 		wantRefused(t, a, newFICSigner(t).call("products.update", []byte(body)), field, "")

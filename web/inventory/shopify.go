@@ -14,7 +14,7 @@ import (
 const Shopify models.SourceKind = "shopify"
 
 // shopify reads the webhooks of a store's admin (Settings > Notifications > Webhooks), signed with the key that
-// page shows, and those of an app, signed with the app's secret. products/create and products/update name SKUs;
+// page shows, and those of an app, signed with the app's secret. products/create, products/update and variants/... name SKUs;
 // inventory_levels/update names an inventory item at one location, which only the API can tell the variant of. An
 // untracked variant, and one that goes on selling at zero, counts as in stock with the quantity unknown.
 // Documentation: shopify.dev, "Verify webhook deliveries" and the topics' sample payloads.
@@ -39,6 +39,8 @@ func (shopify) Parse(r Request) (Result, error) {
 		read = shopifyProduct
 	case "products/delete":
 		read = shopifyGone
+	case "variants/in_stock", "variants/out_of_stock":
+		read = shopifyVariant
 	case "inventory_levels/update", "inventory_levels/connect", "inventory_levels/disconnect":
 		read = shopifyLevel
 	case "inventory_items/update":
@@ -134,6 +136,26 @@ func shopifyProduct(r Request, o object) (models.StockReport, error) {
 		report.Catalogue = []models.CatalogueProduct{listed(product)}
 	}
 	return report, nil
+}
+
+// shopifyVariant reads one variant, as an app is told that it is in stock or is not. Its product is not described.
+func shopifyVariant(_ Request, o object) (models.StockReport, error) {
+	id, err := o.needID("id")
+	if err != nil {
+		return models.StockReport{}, err
+	}
+	sku, err := o.sku("sku")
+	if err != nil {
+		return models.StockReport{}, err
+	}
+	stock, err := shopifyStock(o)
+	if err != nil {
+		return models.StockReport{}, err
+	}
+	if stock != nil && listable(sku) {
+		return models.StockReport{Items: []models.StockItem{{SKU: sku, Stock: *stock}}}, nil
+	}
+	return models.StockReport{References: []models.StockReference{{ProductID: o.anyID("product_id"), VariantID: id, StockID: o.anyID("inventory_item_id"), Stock: stock}}}, nil
 }
 
 // shopifyStock reads a variant's stock over all locations; nil where it is not told, as to an app without the right to

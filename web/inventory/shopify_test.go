@@ -56,6 +56,8 @@ func TestShopifyParse(t *testing.T) {
 			"as before API version 2024-07", "products/update", string(recorded(t, "shopify/products_update.before_2024-07.json")),
 			report(updated, uncounted("OLD-1"), item("OLD-2", 4)),
 		},
+		{"a variant that is back", "variants/in_stock", `{"id":1,"product_id":2,"title":"S","updated_at":"2026-03-16T15:35:06+07:00",` + shirt[1:], report(updated, item("SHIRT", 3))},
+		{"a variant that is sold out", "variants/out_of_stock", `{"id":1,"sku":"SHIRT","inventory_policy":"deny","inventory_quantity":0}`, report(triggered, item("SHIRT", 0))},
 		{"a new product", "products/create", product(`"updated_at":"2026-03-16T15:35:06+07:00",`, shirt), report(updated, item("SHIRT", 3))},
 		{"archived", "products/update", product(`"status":"archived",`, shirt), report(triggered, item("SHIRT", 0))},
 		{"no time in the body", "products/update", product(``, shirt), report(triggered, item("SHIRT", 3))},
@@ -130,6 +132,11 @@ func TestShopifyReferences(t *testing.T) {
 			time.Date(2020, 9, 3, 12, 44, 10, 0, time.UTC), models.StockReference{StockID: "271878346596884015", LocationID: "24826418", Stock: &models.Stock{Unknown: true}},
 		},
 		{"an item", "inventory_items/update", string(recorded(t, "shopify/inventory_items_update.json")), time.Date(2019, 8, 8, 20, 17, 43, 0, time.UTC), models.StockReference{StockID: "271878346596884015"}},
+		{
+			"a variant that is back, without a SKU", "variants/in_stock", `{"id":808950810,"product_id":632910392,"inventory_item_id":341629,"sku":"","inventory_policy":"deny","inventory_quantity":5}`, at.Add(123456789),
+			models.StockReference{ProductID: "632910392", VariantID: "808950810", StockID: "341629", Stock: &models.Stock{Available: 5}},
+		},
+		{"a variant that is back, without a number", "variants/in_stock", `{"id":808950810,"sku":"SHIRT","updated_at":"2026-03-16T15:35:06+07:00"}`, at, models.StockReference{VariantID: "808950810"}},
 		{"a product without its variants", "products/update", `{"id":788032119674292922,"updated_at":"2026-03-16T15:35:06+07:00"}`, at, models.StockReference{ProductID: "788032119674292922"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

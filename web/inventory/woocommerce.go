@@ -183,6 +183,12 @@ func wooStock(o object) (stock *models.Stock, owned bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
+	if there, said := o.fields["in_stock"].(bool); said && availability == "" {
+		availability = "outofstock" // versions 1 and 2 of the API know only yes and no
+		if there {
+			availability = "instock"
+		}
+	}
 	counted, err := wooCounted(o)
 	if err != nil {
 		return nil, false, err
@@ -209,19 +215,20 @@ func wooStock(o object) (stock *models.Stock, owned bool, err error) {
 }
 
 // wooCounted reports whether the quantity means something: manage_stock is true, or "parent" for a variation
-// whose stock is kept at its parent, and a quantity is given.
+// whose stock is kept at its parent, or is not told at all, and a quantity is given.
 func wooCounted(o object) (bool, error) {
 	given := o.has("stock_quantity") && o.fields["stock_quantity"] != "" // which some versions write for null
-	switch o.fields["manage_stock"] {
+	managed, told := o.fields["manage_stock"]
+	switch managed {
 	case nil, "":
-		return false, nil
+		return given && !told, nil
 	case "parent", "yes":
 		return given, nil
 	case "no":
 		return false, nil
 	}
-	managed, err := o.boolean("manage_stock")
-	return managed && given, err
+	counts, err := o.boolean("manage_stock")
+	return counts && given, err
 }
 
 // wooGone reads a deletion: the core sends the id alone, of a product or of a variation.

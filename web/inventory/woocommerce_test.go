@@ -95,6 +95,13 @@ func TestWooCommerceParse(t *testing.T) {
 		{"a time from the future", "product.updated", product(`"stock_status":"instock","date_modified_gmt":"2027-03-16T14:35:06"`), report(now, uncounted("MUG"))},
 		{"no time", "product.updated", product(`"stock_status":"instock","date_modified_gmt":null`), report(now, uncounted("MUG"))},
 
+		{"versions 1 and 2 of the API, in stock", "product.updated", product(`"type":"simple","manage_stock":false,"stock_quantity":null,"in_stock":true,"date_modified":"2026-03-16T15:35:06"`), report(now, uncounted("MUG"))},
+		{"versions 1 and 2 of the API, sold out", "product.updated", product(`"manage_stock":true,"stock_quantity":3,"in_stock":false`), report(now, item("MUG", 0))},
+		{"versions 1 and 2 of the API, counted", "product.updated", product(`"manage_stock":true,"stock_quantity":3,"in_stock":true`), report(now, item("MUG", 3))},
+		{"the status goes before the flag", "product.updated", product(`"manage_stock":false,"stock_status":"outofstock","in_stock":true`), report(now, item("MUG", 0))},
+		{"a quantity alone", "product.updated", product(`"stock_quantity":50`), report(now, item("MUG", 50))},
+		{"an empty time", "product.updated", product(`"stock_status":"instock","date_modified_gmt":""`), report(now, uncounted("MUG"))},
+
 		{"no word of the stock", "product.updated", `{"id":1,"sku":"MUG"}`, empty},
 
 		{"an action names no product", "action.woocommerce_variation_set_stock_status", file("action.woocommerce_variation_set_stock_status.json"), empty},
