@@ -58,7 +58,7 @@ const (
 // routes is every address there is.
 func (s *Server) routes() []route {
 	messenger := messengerWebhook{ingester: s.Ingester, appSecret: s.AppSecret, verifyToken: s.VerifyToken, work: s.Work, log: s.Log}
-	stock := inventoryWebhook{sources: s.Reader, work: s.Work, adapters: inventory.For, baseURL: s.BaseURL, now: s.Now, log: s.Log}
+	stock := inventoryWebhook{sources: s.Reader, work: s.Work, adapters: inventory.For, baseURL: s.BaseURL, now: s.Now, log: s.Log, places: make(chan struct{}, stockCalls)}
 	privacy := privacyPages{erasures: s.Reader, work: s.Work, logins: s.Work, appSecret: s.AppSecret, baseURL: s.BaseURL, now: s.Now, log: s.Log}
 	links := links{reader: s.Reader, work: s.Work}
 	shop := shopPage{pages: s.Reader, products: s.Reader, link: s.messengerLink}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -24,6 +25,14 @@ type sourceWriter interface {
 	RefuseSource(ctx context.Context, id, why string, d models.Delivery, call *models.Call) error
 }
 
+const (
+	// stockCalls is how many calls of shop systems are worked on, or wait for the database, at once in one process. One
+	// more is sent away with 503, after which every sender tries again, or is asked.
+	stockCalls = 256
+	// stockTime is the time for one of them.
+	stockTime = 30 * time.Second
+)
+
 // inventoryWebhook is where shop systems call.
 type inventoryWebhook struct {
 	sources  sourceReader
@@ -32,12 +41,19 @@ type inventoryWebhook struct {
 	baseURL  string
 	now      func() time.Time
 	log      *slog.Logger
+	// places has room for as many calls as are worked on at once.
+	places chan struct{}
 }
 
 // receive answers once the report is applied, which starts restocks and sends nothing itself (rule 5.3).
 func (h inventoryWebhook) receive(c echo.Context) error {
-	ctx := c.Request().Context()
-	source, err := h.sources.Source(ctx, c.Param("source"))
+	select {
+	case h.places <- struct{}{}:
+		defer func() { <-h.places }()
+	default:
+		return models.Errorf(models.KindUnavailable, "Too many stock reports at once; send it again in a moment.")
+	}
+	source, err := h.source(c)
 	if err != nil {
 		return err
 	}
@@ -58,6 +74,9 @@ func (h inventoryWebhook) receive(c echo.Context) error {
 		status, err := asError(err)
 		h.log.Warn("a call was refused", "source", source.Name, "status", status, "error", err)
 		reply = refuser.Refuse(err, status)
+		if status == http.StatusServiceUnavailable {
+			c.Response().Header().Set(echo.HeaderRetryAfter, retryAfter)
+		}
 	}
 	for name, values := range reply.Header {
 		c.Response().Header()[name] = values
@@ -68,14 +87,35 @@ func (h inventoryWebhook) receive(c echo.Context) error {
 	return c.Blob(reply.Status, reply.ContentType, reply.Body)
 }
 
-// answer reads one call of a source, applies what it says and returns what its system waits for.
+// source is the one that a call is for. Where all connections of the database are taken, looking for it has an end, too.
+func (h inventoryWebhook) source(c echo.Context) (models.Source, error) {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), stockTime)
+	defer cancel()
+	source, err := h.sources.Source(ctx, c.Param("source"))
+	if err != nil {
+		return source, inTime(ctx, err)
+	}
+	return source, nil
+}
+
+// inTime makes of an error what a sender is to try again after, where the time was over.
+func inTime(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return models.Errorf(models.KindUnavailable, "The database took too long; send it again in a moment: %w", err)
+	}
+	return err
+}
+
+// answer reads one call of a source, applies what it says and returns what its system waits for. What was read is applied even
+// where the caller has gone: Odoo waits a second and never calls again.
 func (h inventoryWebhook) answer(c echo.Context, source models.Source, adapter inventory.Adapter) (inventory.Reply, error) {
-	ctx := c.Request().Context()
 	secrets, err := h.sources.SourceSecrets(source)
 	if err != nil {
 		return inventory.Reply{}, err
 	}
 	body, err := readBody(c.Request(), inventory.MaxBody)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), stockTime)
+	defer cancel()
 	if err != nil {
 		return inventory.Reply{}, h.refuse(ctx, source, err, models.Delivery{}, nil)
 	}
@@ -96,7 +136,7 @@ func (h inventoryWebhook) answer(c echo.Context, source models.Source, adapter i
 	// A call that says nothing about stock, such as a ping, is still a sign of life.
 	result, err := h.work.Receive(ctx, source, said.Report, delivery, kept)
 	if err != nil {
-		return inventory.Reply{}, err
+		return inventory.Reply{}, inTime(ctx, err)
 	}
 	return adapter.Reply(result), nil
 }
