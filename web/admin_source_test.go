@@ -3,7 +3,10 @@ package web_test
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -270,10 +273,7 @@ func TestCodeExamples(t *testing.T) {
 	server := httptest.NewServer(s.handler)
 	defer server.Close()
 	for _, e := range views.CodeExamples(server.URL + "/webhooks/inventory/" + source.ID) {
-		tool, file := map[string]string{"curl": "bash", "PHP": "php", "Python": "python3"}[e.Name], filepath.Join(t.TempDir(), "example")
-		if tool == "" {
-			continue // runs at Google only
-		}
+		tool, file := map[string]string{"curl": "bash", "PHP": "php", "Python": "python3", "Google Sheets (Apps Script)": "node"}[e.Name], filepath.Join(t.TempDir(), "example")
 		path, err := exec.LookPath(tool)
 		if err != nil {
 			t.Logf("%s is not tried: there is no %s", e.Name, tool)
@@ -281,8 +281,14 @@ func TestCodeExamples(t *testing.T) {
 		}
 		s.must(os.WriteFile(file, []byte(e.Code), 0o600))
 		run := exec.Command(path, file)
+		if tool == "node" {
+			run = exec.Command(path, filepath.Join("testdata", "apps_script.js"), file)
+		}
 		run.Env = append(os.Environ(), "BENTORNATO_SECRET="+secret, "no_proxy=127.0.0.1")
 		out, err := run.CombinedOutput()
+		if tool == "node" && err == nil {
+			out = fetched(t, out)
+		}
 		if err != nil || !strings.Contains(string(out), `"accepted":1`) {
 			t.Errorf("%s: %v\n%s", e.Name, err, out)
 		}
@@ -290,4 +296,34 @@ func TestCodeExamples(t *testing.T) {
 			t.Errorf("%s holds the secret", e.Name)
 		}
 	}
+}
+
+// fetched makes the call that the spreadsheet example asked Google to make, and returns the answer.
+func fetched(t *testing.T, call []byte) []byte {
+	t.Helper()
+	var asked struct {
+		URL, Method, ContentType, Payload string
+		Headers                           map[string]string
+	}
+	if err := json.Unmarshal(call, &asked); err != nil {
+		t.Fatalf("%v in %s", err, call)
+	}
+	r, err := http.NewRequest(strings.ToUpper(asked.Method), asked.URL, strings.NewReader(asked.Payload))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", asked.ContentType)
+	for name, value := range asked.Headers {
+		r.Header.Set(name, value)
+	}
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Body.Close()
+	body, err := io.ReadAll(a.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
 }

@@ -2,11 +2,15 @@ package inventory_test
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"bentornato/models"
@@ -173,7 +177,7 @@ func fuzzParse(f *testing.F, topics []string, kinds ...models.SourceKind) {
 
 // Systems that tell SKUs, catalogues and orders.
 func FuzzParseShops(f *testing.F) {
-	fuzzParse(f, []string{"products/update", "inventory_levels/update", "orders/create", "product.updated", "product.deleted", "order.updated"},
+	fuzzParse(f, []string{"products/update", "inventory_levels/update", "variants/in_stock", "orders/create", "product.updated", "product.deleted", "order.updated"},
 		inventory.Shopify, inventory.WooCommerce, inventory.Odoo)
 }
 
@@ -236,6 +240,57 @@ func FuzzVerify(f *testing.F) {
 				r.Query.Set("key", signature)
 				if a.Verify(r) == nil {
 					t.Fatalf("%s: key %q passes", kind, signature)
+				}
+			}
+		}
+	})
+}
+
+// answered is a transport without a network: every question gets the same bytes.
+type answered struct{ body []byte }
+
+func (a answered) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(a.body)), Request: r}, nil
+}
+
+// FuzzAnswer feeds what is read of systems that are asked: whatever they answer, it is understood whole or is trouble that
+// people can be told of.
+func FuzzAnswer(f *testing.F) {
+	var kinds []models.SourceKind
+	for _, kind := range inventory.Kinds() {
+		if _, ok := inventory.Askable(kind); ok {
+			kinds = append(kinds, kind)
+		}
+	}
+	for i := range kinds {
+		seed(f, func(body []byte) { f.Add(i, "", body) })
+		f.Add(i, "products:1", []byte(`[{"id":7,"type":"variable","sku":"A","stock_quantity":"3","manage_stock":true}]`))
+		f.Add(i, "stock:0", []byte(`{"products":[{"id":1,"reference":"A"}],"combinations":[{"id":7,"id_product":1,"reference":"A"}],"stock_availables":[{"id_product":1,"id_product_attribute":0,"quantity":5}]}`))
+		f.Add(i, "", []byte(`{"data":{"productVariants":{"pageInfo":{"hasNextPage":true,"endCursor":"x"},"nodes":[{"id":"gid://shopify/ProductVariant/1","sku":"A","inventoryQuantity":2}]}}}`))
+		f.Add(i, "", []byte(`{"objects":[{"type":"ITEM","id":"I","item_data":{"variations":[{"id":"V","item_variation_data":{"sku":"A"}}]}}],"counts":[{"catalog_object_id":"V","quantity":"2","state":"IN_STOCK"}]}`))
+		f.Add(i, "", []byte(`{"items":[{"id":1,"sku":"A","quantity":2,"combinations":[{"id":2,"sku":"B","unlimited":true}]}],"total":5}`))
+	}
+	f.Fuzz(func(t *testing.T, which int, position string, body []byte) {
+		kind := kinds[(which%len(kinds)+len(kinds))%len(kinds)]
+		asker := inventory.NewAskerVia(func() time.Time { return askedAt }, answered{body})
+		got, err := asker.Ask(t.Context(), models.PollAsk{Kind: kind, Poll: models.Poll{Address: "https://shop.test", Account: "a", Position: position}, Access: "x"})
+		if err != nil {
+			var trouble *models.PollError
+			if !errors.As(err, &trouble) || trouble.Message == "" || !utf8.ValidString(trouble.Message) {
+				t.Fatalf("%s: %v", kind, err)
+			}
+			return
+		}
+		for _, i := range got.Items {
+			if i.SKU != "" && models.ValidateVariant(models.Variant{SKU: i.SKU, Title: "T", MinStock: 1}) != nil {
+				t.Fatalf("%s: SKU %q", kind, i.SKU)
+			}
+			checkStock(t, body, i.Stock)
+		}
+		for _, p := range got.Catalogue {
+			for _, v := range p.Variants {
+				if _, err := models.ParseDecimal(v.Price, v.Currency); v.Price != "" && err != nil {
+					t.Fatalf("%s: price %q: %v", kind, v.Price, err)
 				}
 			}
 		}
