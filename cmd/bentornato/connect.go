@@ -4,7 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
+	"log/slog"
 
 	"bentornato/models"
 	"bentornato/models/restock"
@@ -39,23 +39,36 @@ puts webhooks back that Meta took off a Page that was connected here; it does no
 				if err != nil {
 					return err
 				}
-				token, err := s.PageToken(page)
-				if err != nil {
-					return err
+				if len(page.SealedToken) == 0 {
+					return models.Errorf(models.KindInvalid, "Page %s has no access token; give it one with \"bentornato page add --id %s --token-stdin\".", page.Name, id)
 				}
 				c := v.config
 				client := messenger.New(messenger.Config{GraphURL: c.GraphURL, AppID: c.AppID, AppSecret: c.AppSecret})
 				defer client.Close()
-				if undo {
-					return disconnectPage(ctx, s, client, page, token, v.stdout)
+				desk := tellingDesk{pageDesk{client}, func(step string) { fmt.Fprintln(v.stdout, steps[step]) }}
+				work := restock.New(s, client, idle{}, s.Now, slog.New(slog.DiscardHandler), restock.Config{AppID: c.AppID, Desk: desk})
+				if !undo {
+					return work.SetUpPage(ctx, id)
 				}
-				if err := connectPage(ctx, client, page, token, func(done string) { fmt.Fprintln(v.stdout, steps[done]) }); err != nil {
+				if err := work.DisconnectPage(ctx, id); err != nil {
 					return err
 				}
-				return s.Update(ctx, func(tx *store.Tx) error { return tx.SetConnected(page.ID, "") })
+				fmt.Fprintln(v.stdout, "webhooks, Get Started, greeting and menu: taken back; the Page is paused")
+				return nil
 			})
 		},
 	}
+}
+
+// tellingDesk is a pageDesk that tells of each step of setting a Page up when it is done.
+type tellingDesk struct {
+	pageDesk
+	done func(step string)
+}
+
+// SetUp sets a Page up.
+func (d tellingDesk) SetUp(ctx context.Context, page, accessToken string, s models.PageSetup, _ func(step string)) error {
+	return d.pageDesk.SetUp(ctx, page, accessToken, s, d.done)
 }
 
 // steps is what is printed when a step is done.
@@ -63,27 +76,4 @@ var steps = map[string]string{
 	"webhooks":    fmt.Sprintf("webhooks: subscribed to %d fields", len(messenger.SubscribedFields())),
 	"get_started": "Get Started: set",
 	"greeting":    "greeting and menu: set in English and Italian",
-}
-
-// connectPage sets a Page up in Messenger, and tells of each step that is done.
-func connectPage(ctx context.Context, client *messenger.Client, page models.Page, accessToken string, done func(step string)) error {
-	if accessToken == "" {
-		return models.Errorf(models.KindInvalid, "Page %s has no access token; give it one with \"bentornato page add --id %s --token-stdin\".", page.Name, page.ID)
-	}
-	return client.SetUp(ctx, page.ID, accessToken, restock.Setup(page), done)
-}
-
-// disconnectPage takes a Page's set-up back. The Page is paused, since nothing would be heard of it.
-func disconnectPage(ctx context.Context, s *store.Store, client *messenger.Client, page models.Page, accessToken string, stdout io.Writer) error {
-	if err := client.TearDown(ctx, page.ID, accessToken); err != nil {
-		return err
-	}
-	fmt.Fprintln(stdout, "webhooks, Get Started, greeting and menu: taken back; the Page is paused")
-	return s.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.SetDisconnected(page.ID); err != nil {
-			return err
-		}
-		_, err := tx.PausePage(page.ID, models.PauseByMerchant, "disconnected")
-		return err
-	})
 }

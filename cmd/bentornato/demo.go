@@ -259,7 +259,7 @@ func (d *demoRun) run(ctx context.Context, s *store.Store, fresh bool) error {
 	})
 	group.Go(func() error {
 		if fresh {
-			if err := d.connect(ctx, s, product.graph); err != nil {
+			if err := product.service.SetUpPage(ctx, examplePageID); err != nil {
 				return err
 			}
 		}
@@ -267,15 +267,6 @@ func (d *demoRun) run(ctx context.Context, s *store.Store, fresh bool) error {
 		return nil
 	})
 	return group.Wait()
-}
-
-// connect sets the example Page up at the sandbox, as "page connect" does at Facebook.
-func (d *demoRun) connect(ctx context.Context, s *store.Store, client *messenger.Client) error {
-	page, err := s.Page(ctx, examplePageID)
-	if err != nil {
-		return err
-	}
-	return connectPage(ctx, client, page, d.state.AccessToken, func(step string) { d.v.log.Debug("connected the example Page", "step", step) })
 }
 
 func (d *demoRun) welcome(login *web.Demo) {
