@@ -226,6 +226,40 @@ func TestClaimShares(t *testing.T) {
 	})
 }
 
+// TestClaimDraws claims at once for restocks that draw their tokens in each way there is, beside more than share a claim
+// that nobody waits for: those hold nothing up.
+func TestClaimDraws(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		w := newWorld(t, s, clock)
+		for i := range 20 {
+			w.restock(w.variant(fmt.Sprint("NOBODY-", i), 0), models.Restock{})
+		}
+		newest, few := w.variant("PIATTO", 0), w.variant("CUCCHIAIO", 0)
+		first := w.grant(6, w.v)
+		w.restock(w.v, models.Restock{})
+		w.answered(w.claim(2).Tokens, models.Answer{Outcome: models.OutcomeTransient})
+		last, limited := w.grant(6, newest), w.grant(6, few)
+		w.restock(newest, models.Restock{NewestFirst: true})
+		w.restock(few, models.Restock{Budget: 2, NextWaveAt: clock.Now().Add(time.Hour)})
+		w.must(s.Exec(w.ctx, "UPDATE variants SET tokens_per_unit = 1 WHERE id = ?", few.ID))
+		clock.Advance(3 * time.Second)
+		got := map[int64][]int64{}
+		for _, k := range w.claim(11).Tokens {
+			got[k.VariantID] = append(got[k.VariantID], k.ID)
+		}
+		slices.Reverse(last)
+		for _, of := range []struct {
+			variant int64
+			want    []int64
+		}{{w.v.ID, first[:5]}, {newest.ID, last[:4]}, {few.ID, limited[:2]}} {
+			if !slices.Equal(got[of.variant], of.want) {
+				t.Errorf("claimed %v of %v, want %v", got[of.variant], of.variant, of.want)
+			}
+		}
+		w.audit()
+	})
+}
+
 // TestClaimUnknown tries an unanswered call once more, after the grace and only while the item is there.
 func TestClaimUnknown(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
