@@ -27,8 +27,8 @@ func (b *tab) reads(words string) {
 	b.until("the phone shows "+words, "document.querySelector('#messages').innerText.includes("+strconv.Quote(words)+")")
 }
 
-// TestBrowserInbox answers a person in all three times: freely while the window is open, as a person after it, and not at
-// all once the seven days are over.
+// TestBrowserInbox answers a person in all three times: freely while the window is open, as a person after it, and once the
+// seven days are over with nothing but a text that Meta approved.
 func TestBrowserInbox(t *testing.T) {
 	t.Parallel()
 	browser, d := newBrowser(t), newTrial(t)
@@ -72,6 +72,7 @@ func TestBrowserInbox(t *testing.T) {
 	shop.wants("#thread > ol > li:last-child", "La teiera blu è arrivata.")
 	phone.open(d.phone(beatrice))
 	phone.reads("La teiera blu è arrivata.")
+	shop.isRefusedAgent(d, beatrice, phone)
 
 	// A week later nobody may, and the screen says why, and what became of the tags that people remember.
 	for range 6 {
@@ -86,6 +87,7 @@ func TestBrowserInbox(t *testing.T) {
 	shop.click("#box details summary")
 	shop.wants("#box", "POST_PURCHASE_UPDATE")
 	shop.look(visit{name: "conversation-closed"}, "en", true)
+	shop.sendsUtility(d, beatrice, phone)
 }
 
 // unreadNow is the JavaScript that counts the conversations of the badge that nobody has looked at.

@@ -29,9 +29,11 @@ type consolePage struct {
 	TokenInvalid bool
 	Restricted   bool
 	OTNOff       bool
+	HumanOff     bool
 	UtilityOff   bool
+	ProfilesOff  bool
+	News         bool
 	Recurring    bool
-	Templates    int
 	Limited      bool
 	Subscribed   []string
 	Alerted      bool
@@ -52,7 +54,8 @@ func (p *Platform) showConsole(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, g := range p.pageList {
 		c.Pages = append(c.Pages, consolePage{
-			ID: g.ID, Name: g.Name, TokenInvalid: g.tokenSubcode != 0, Restricted: g.restricted, OTNOff: g.NoOTN, UtilityOff: g.NoUtility, Recurring: g.Recurring, Templates: len(g.templates), Limited: g.usage.Calls >= 100,
+			ID: g.ID, Name: g.Name, TokenInvalid: g.tokenSubcode != 0, Restricted: g.restricted, Limited: g.usage.Calls >= 100,
+			OTNOff: g.NoOTN, HumanOff: g.NoHumanAgent, UtilityOff: g.NoUtility, ProfilesOff: g.NoProfiles, News: g.News, Recurring: g.Recurring,
 			Subscribed: g.fields(), Alerted: g.alerted, Dropped: g.dropped, Counts: g.counts,
 		})
 	}
@@ -152,6 +155,12 @@ func (p *Platform) switchPage(w http.ResponseWriter, r *http.Request) {
 		err = p.SetRestricted(id, on)
 	case "otn":
 		err = p.SetOTN(id, !on)
+	case "human":
+		err = p.onPage(id, func(g *page) { g.NoHumanAgent = on })
+	case "profiles":
+		err = p.onPage(id, func(g *page) { g.NoProfiles = on })
+	case "news":
+		err = p.onPage(id, func(g *page) { g.News = on })
 	case "utility":
 		err = p.onPage(id, func(g *page) { g.NoUtility = on })
 	case "recurring":

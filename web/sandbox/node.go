@@ -130,13 +130,17 @@ func (p *Platform) subscribedApps(c *graphCall, g *page) (any, *graphError) {
 	return map[string]any{"data": apps}, nil
 }
 
-// features answers messaging_feature_review. Which name Meta gives the OTN feature was not found; this one is assumed.
+// features answers messaging_feature_review. Which names Meta gives the features was not found; these are assumed.
 func (g *page) features() any {
-	status := "APPROVED"
-	if g.NoOTN {
-		status = "NOT_REQUESTED"
+	status := func(off bool) string {
+		if off {
+			return "NOT_REQUESTED"
+		}
+		return "APPROVED"
 	}
-	return map[string]any{"data": []map[string]string{{"feature": "one_time_notification", "status": status}}}
+	return map[string]any{"data": []map[string]string{
+		{"feature": "one_time_notification", "status": status(g.NoOTN)}, {"feature": "human_agent", "status": status(g.NoHumanAgent)},
+	}}
 }
 
 // profileKeys are the properties of the Messenger profile.

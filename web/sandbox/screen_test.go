@@ -194,7 +194,34 @@ func TestConsole(t *testing.T) {
 			t.Errorf("%s off: %s", name, got.body)
 		}
 	}
-	if _, d := b.get("/console"); d.Find("#calls tbody tr").Length() != 6 {
+	for name, body := range map[string]string{
+		"human": `{"recipient":{"id":"` + testPerson + `"},"messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT","message":{"text":"hi"}}`,
+		"otn":   request("Tell you?"),
+	} {
+		b.submit("/console/page", url.Values{"page": {testPage}, "switch": {name}, "to": {"on"}})
+		got, reviewed := b.send(body), b.call(http.MethodGet, "/me/messaging_feature_review", "").body
+		if got.Error.Code != 10 || got.Error.Subcode != 0 || strings.Count(reviewed, "NOT_REQUESTED") != 1 {
+			t.Errorf("%s off: %s; %s", name, got.body, reviewed)
+		}
+		if got := b.send(text("hi")); got.status != http.StatusOK {
+			t.Errorf("%s off: a plain reply is refused too: %s", name, got.body)
+		}
+		b.submit("/console/page", url.Values{"page": {testPage}, "switch": {name}, "to": {"off"}})
+		if got := b.send(body); got.status != http.StatusOK {
+			t.Errorf("%s on again: %s", name, got.body)
+		}
+	}
+	b.submit("/console/page", url.Values{"page": {testPage}, "switch": {"profiles"}, "to": {"on"}})
+	if got := b.call(http.MethodGet, "/"+testPerson+"?fields=first_name", "").body; got != "{}" {
+		t.Errorf("a profile that is not accessible: %s", got)
+	}
+	b.submit("/console/page", url.Values{"page": {testPage}, "switch": {"news"}, "to": {"on"}})
+	if got := b.send(`{"recipient":{"id":"` + testPerson + `"},"messaging_type":"MESSAGE_TAG","tag":"NON_PROMOTIONAL_SUBSCRIPTION","message":{"text":"hi"}}`); got.status != http.StatusOK {
+		t.Errorf("a news Page's broadcast: %s", got.body)
+	}
+	b.ClearLogs()
+	b.send(text("hi"))
+	if _, d := b.get("/console"); d.Find("#calls tbody tr").Length() != 1 {
 		t.Errorf("%d calls shown", d.Find("#calls tbody tr").Length())
 	}
 	b.submit("/console/clear", nil)
