@@ -42,9 +42,10 @@ type Poll struct {
 	DoneAt         time.Time `gorm:"serializer:ms"`
 	DoneChecked    int
 	DoneFound      int
-	// Failures counts failed tries in a row, and Failure says why the latest failed.
+	// Failures counts failed tries in a row; Failure says why the latest failed, and Trouble what kind of failure that is.
 	Failures int
 	Failure  string
+	Trouble  PollTrouble
 	FailedAt time.Time `gorm:"serializer:ms"`
 }
 
@@ -199,10 +200,36 @@ type PollAnswer struct {
 	Wait time.Duration
 }
 
+// PollTrouble is the kind of a question's failure, by which it is said in another language than English.
+type PollTrouble string
+
+// The troubles.
+const (
+	PollAddress     PollTrouble = "address"     // it is no address to ask
+	PollUnreachable PollTrouble = "unreachable" // nobody answers there
+	PollElsewhere   PollTrouble = "elsewhere"   // the answer leads to another address
+	PollCertificate PollTrouble = "certificate" // its certificate is not good
+	PollSlow        PollTrouble = "slow"
+	PollToken       PollTrouble = "token"   // the access token is not accepted
+	PollRights      PollTrouble = "rights"  // the access token may not read what it takes
+	PollSealed      PollTrouble = "sealed"  // the access token was sealed with another key
+	PollNowhere     PollTrouble = "nowhere" // nothing of the kind is at the address
+	PollBusy        PollTrouble = "busy"    // the system asks for fewer questions
+	PollBroken      PollTrouble = "broken"  // the system has a problem of its own
+	PollRefused     PollTrouble = "refused"
+	PollNoJSON      PollTrouble = "no_json"
+	PollStrange     PollTrouble = "strange" // an answer that is not understood
+	PollLong        PollTrouble = "long"    // an answer beyond what is read
+	PollPlaces      PollTrouble = "places"  // the chosen places are none, or too many
+	PollAgain       PollTrouble = "again"   // the round begins again
+)
+
 // PollError is a question that got no answer to use.
 type PollError struct {
 	// Message is for people. It names no secret.
 	Message string
+	// Trouble is what kind of failure it is.
+	Trouble PollTrouble
 	// Wait is how long the system wants to be left alone; 0: it did not say.
 	Wait time.Duration
 	// Forget says that Position is not good any more: the round begins again.

@@ -99,6 +99,9 @@ type SourceEvent struct {
 	Kept int
 }
 
+// Unsigned is why a call is refused that nobody proved to be genuine. It says no more: what exactly is wrong would help to guess.
+const Unsigned = "The signature is missing or wrong."
+
 // Sources of reports that no system sends. They exist in every installation and take no webhook.
 const (
 	SourceByHand = "hand" // the admin and the API

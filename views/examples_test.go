@@ -132,7 +132,7 @@ func code() [][]bool {
 func sources() []models.Source {
 	return []models.Source{
 		{ID: "src_well", Kind: "shopify", Name: "Negozio online", LastEventAt: ago(12 * time.Minute), CreatedAt: ago(60 * day)},
-		{ID: "src_refused", Kind: "generic", Name: "Cassa", LastEventAt: ago(2 * day), Refused: 14, RefusedAt: ago(5 * time.Minute), LastRefusal: "The signature does not fit: the secret here is not the one that signed."},
+		{ID: "src_refused", Kind: "generic", Name: "Cassa", LastEventAt: ago(2 * day), Refused: 14, RefusedAt: ago(5 * time.Minute), LastRefusal: models.Unsigned},
 		{ID: "src_new", Kind: "danea-easyfatt", Name: "Gestionale", CreatedAt: ago(time.Hour)},
 		{ID: "src_quiet", Kind: "woocommerce", Name: "Vecchio sito", LastEventAt: ago(11 * day)},
 	}
@@ -189,7 +189,7 @@ func entranceShown() map[string]templ.Component {
 	busy.NeedsOK = []models.RestockRow{{Restock: restock(3, models.RestockNeedsOK), Variant: variants()[4]}}
 	busy.Running = []models.RestockRow{{Restock: restock(1, models.RestockRunning), Variant: mug()}, {Restock: restock(2, models.RestockHeld), Variant: variants()[2]}}
 	busy.Sources, busy.Unassigned = sources(), 2
-	busy.Polls = map[string]models.Poll{"src_well": {SourceID: "src_well", Failures: 4, Failure: "The shop's system does not accept the access token. Make a new one there, and type it here."}}
+	busy.Polls = map[string]models.Poll{"src_well": {SourceID: "src_well", Failures: 4, Trouble: models.PollToken, Failure: "The shop's system does not accept the access token. Make a new one there, and type it here."}}
 	busy.Closing = []models.AskRow{{Contact: contacts()[0], Variant: mug(), Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(40 * time.Minute)}}, {Contact: contacts()[1], Variant: mug(), Answer: models.PolicyAnswer{Allowed: true, Until: now.Add(2 * time.Hour)}}}
 	busy.Ending, busy.EndingLimit = 23, 1000
 	busy.SandboxURL = "http://127.0.0.1:8081/"
@@ -473,7 +473,7 @@ func sourceWrong(page *models.Page) SourceProps {
 	s.Kind = "bigcommerce"
 	return SourceProps{Page: frame("/sources/src_well"), Source: s, OnPage: page, URL: "https://bentornato.example/webhooks/inventory/src_well", Testable: true, Askable: true, NeedsKey: true,
 		Troubles: []models.SourceTrouble{models.SourceUnasked, models.SourceQuiet},
-		Poll:     models.Poll{SourceID: "src_well", Address: "https://api.bigcommerce.com", Account: "abc", Minutes: 10, Failures: 4, Failure: "The shop's system does not accept the access token. Make a new one there, and type it here.", NextAt: ago(-8 * time.Minute)},
+		Poll:     models.Poll{SourceID: "src_well", Address: "https://api.bigcommerce.com", Account: "abc", Minutes: 10, Failures: 4, Trouble: models.PollToken, Failure: "The shop's system does not accept the access token. Make a new one there, and type it here.", NextAt: ago(-8 * time.Minute)},
 		AskForm:  PollForm{Address: "http://shop.example", Account: "abc", Minutes: "10", Err: models.FieldErrorf("address", "The address begins with https://, or your access token would travel for all to read.")},
 		Form:     SourceSettings{Name: "", Currency: "EURO", Err: models.FieldErrorf("currency", "Write three letters such as EUR.")}}
 }

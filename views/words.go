@@ -167,6 +167,28 @@ func wrongLine(ctx context.Context, w models.WrongLine) string {
 	return w.Why
 }
 
+// PollFailureText says why a shop's system could not be asked. The sentence on record is English; in another language the kind
+// of failure is said.
+func PollFailureText(ctx context.Context, p models.Poll) string {
+	if Language(ctx) == "en" || p.Trouble == "" {
+		return p.Failure
+	}
+	return T(ctx, "poll_trouble."+string(p.Trouble))
+}
+
+// RefusalText says why a call was refused. Details of a call that cannot be read are for whoever wrote the program that sent
+// it, and stay as they are.
+func RefusalText(ctx context.Context, why string) string {
+	switch {
+	case Language(ctx) == "en" || why == "":
+		return why
+	case why == models.Unsigned:
+		return T(ctx, "refusal.unsigned")
+	default:
+		return T(ctx, "refusal.unread", "Why", why)
+	}
+}
+
 // errorField is the field that an error is about; empty where it is about none.
 func errorField(err error) string {
 	var e *models.Error

@@ -53,7 +53,7 @@ func (s *Service) poll(ctx context.Context, asker Asker, p models.Poll) error {
 	}
 	asked := s.now().UTC()
 	if q.Access, err = s.store.PollAccess(p); err != nil {
-		return s.pollFailed(ctx, p, &models.PollError{Err: err, Message: "The access token does not open: it was sealed with another BENTORNATO_SECRET_KEY. Type it again."})
+		return s.pollFailed(ctx, p, &models.PollError{Err: err, Trouble: models.PollSealed, Message: "The access token does not open: it was sealed with another BENTORNATO_SECRET_KEY. Type it again."})
 	}
 	answer, err := asker.Ask(ctx, q)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Service) poll(ctx context.Context, asker Asker, p models.Poll) error {
 		return s.pollFailed(ctx, p, trouble)
 	}
 	if answer.Next != "" && answer.Next == p.Position && len(q.Lookups) == 0 {
-		return s.pollFailed(ctx, p, &models.PollError{Message: "The shop's system gives the same page again and again.", Forget: true})
+		return s.pollFailed(ctx, p, &models.PollError{Message: "The shop's system gives the same page again and again.", Trouble: models.PollStrange, Forget: true})
 	}
 	return s.settlePoll(ctx, p, func(tx *store.Tx, p *models.Poll) ([]int64, error) {
 		return s.applyAnswer(ctx, tx, source, p, q, answer, asked)
@@ -112,7 +112,7 @@ func (s *Service) pollFailed(ctx context.Context, p models.Poll, trouble *models
 	s.log.Warn("a shop's system could not be asked", "source", p.SourceID, "error", trouble)
 	return s.settlePoll(ctx, p, func(tx *store.Tx, p *models.Poll) ([]int64, error) {
 		p.Failures++
-		p.Failure, p.FailedAt = trouble.Message, tx.Now()
+		p.Failure, p.Trouble, p.FailedAt = trouble.Message, trouble.Trouble, tx.Now()
 		if trouble.Forget {
 			p.Position, p.Checked, p.Found = "", 0, 0
 		}
@@ -124,7 +124,7 @@ func (s *Service) pollFailed(ctx context.Context, p models.Poll, trouble *models
 // applyAnswer applies one page: what differs from what is on record, as of when the question was asked, so that a webhook
 // that came after it wins. It returns the variants of which no token may be claimed any more.
 func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, source models.Source, p *models.Poll, q models.PollAsk, answer models.PollAnswer, asked time.Time) ([]int64, error) {
-	p.Failures, p.Failure, p.FailedAt = 0, "", time.Time{}
+	p.Failures, p.Failure, p.Trouble, p.FailedAt = 0, "", "", time.Time{}
 	report := models.StockReport{Key: fmt.Sprintf("poll/%d", asked.UnixMilli()), At: asked, Catalogue: answer.Catalogue}
 	a := &application{s: s, tx: tx, source: source, report: report, origin: models.ByPoll, onlyChanges: true}
 	for _, item := range answer.Items {

@@ -2,6 +2,7 @@ package restock_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -140,16 +141,23 @@ func TestPollTrouble(t *testing.T) {
 			err  error
 			wait time.Duration
 		}{
-			{&models.PollError{Message: "busy"}, 30 * time.Second}, {&models.PollError{Message: "busy"}, time.Minute},
+			{&models.PollError{Message: "busy", Trouble: models.PollBusy}, 30 * time.Second}, {&models.PollError{Message: "busy", Trouble: models.PollBusy}, time.Minute},
 			{&models.PollError{Message: "later", Wait: time.Hour}, time.Hour}, {context.DeadlineExceeded, 4 * time.Minute},
 		} {
 			trouble = test.err
 			w.asks(shop)
 			p := w.poll(s)
+			var kind *models.PollError
+			if errors.As(test.err, &kind) && p.Trouble != kind.Trouble {
+				t.Errorf("after failure %d the trouble is %q, want %q", i+1, p.Trouble, kind.Trouble)
+			}
 			if p.Failures != i+1 || p.Position != "2" || p.Failure == "" || p.NextAt.Sub(p.FailedAt) != test.wait || len(shop.asked) != i+2 {
 				t.Errorf("after failure %d the poll is %+v, %d questions", i+1, p, len(shop.asked))
 			}
 			w.clock.Advance(test.wait)
+		}
+		if p := w.poll(s); p.Trouble != "" {
+			t.Errorf("a failure of no known kind is called %q", p.Trouble)
 		}
 		if list, err := w.store.TroubledSources(w.ctx, w.clock.Now().Add(-models.QuietAfter)); err != nil || len(list) != 1 {
 			t.Errorf("%d sources are in trouble: %v", len(list), err)

@@ -110,7 +110,7 @@ func (t *Tx) HoldsPoll(p models.Poll) (bool, error) {
 func (t *Tx) SettlePoll(p models.Poll) error {
 	p.LeaseUntil = time.Time{}
 	return t.db.Model(&p).Select("due_at", "next_at", "lease_until", "started_at", "position", "checked", "found", "done_at", "done_checked", "done_found",
-		"failures", "failure", "failed_at").Updates(&p).Error
+		"failures", "failure", "trouble", "failed_at").Updates(&p).Error
 }
 
 // Lookups lists what a source's system is to be asked about, what waits longest first.

@@ -28,7 +28,7 @@ const (
 func askShopify(ctx context.Context, c caller, q models.PollAsk) (models.PollAnswer, error) {
 	var answer models.PollAnswer
 	if len(q.Locations) > maxShopifyLocations {
-		return answer, &models.PollError{Message: fmt.Sprintf("Shopify can be asked for at most %d locations.", maxShopifyLocations)}
+		return answer, &models.PollError{Message: fmt.Sprintf("Shopify can be asked for at most %d locations.", maxShopifyLocations), Trouble: models.PollPlaces}
 	}
 	if len(q.Lookups) == 0 {
 		return shopifyAsk(ctx, c, q, shopifyPages, map[string]any{"first": shopifyFirst(len(q.Locations)), "after": nullable(q.Position)})
@@ -116,7 +116,7 @@ func shopifyFields(locations []string, variables map[string]any) (fields, declar
 	var levels strings.Builder
 	for i, id := range locations {
 		if strings.Trim(id, "0123456789") != "" {
-			return "", "", &models.PollError{Message: fmt.Sprintf("%q is no location of Shopify; its id is a number.", models.Shorten(id, 40))}
+			return "", "", &models.PollError{Message: fmt.Sprintf("%q is no location of Shopify; its id is a number.", models.Shorten(id, 40)), Trouble: models.PollPlaces}
 		}
 		name := "l" + strconv.Itoa(i)
 		declared += ", $" + name + ": ID!"
@@ -156,12 +156,12 @@ func shopifyTrouble(o object) error {
 	for _, e := range o.children("errors") {
 		switch e.child("extensions").told("code") {
 		case "THROTTLED":
-			return &models.PollError{Message: "Shopify asks for fewer questions; they go on later by themselves.", Wait: max(shopifyWait(o), time.Second)}
+			return &models.PollError{Message: "Shopify asks for fewer questions; they go on later by themselves.", Trouble: models.PollBusy, Wait: max(shopifyWait(o), time.Second)}
 		case "ACCESS_DENIED":
-			return &models.PollError{Message: "The access token may not read products, stock and locations. Give the app read_products, read_inventory and read_locations."}
+			return &models.PollError{Message: "The access token may not read products, stock and locations. Give the app read_products, read_inventory and read_locations.", Trouble: models.PollRights}
 		}
 		if !o.has("data") {
-			return &models.PollError{Message: "Shopify refused the question.", Forget: true, Err: fmt.Errorf("%s", models.Shorten(e.told("message"), 200))}
+			return &models.PollError{Message: "Shopify refused the question.", Trouble: models.PollRefused, Forget: true, Err: fmt.Errorf("%s", models.Shorten(e.told("message"), 200))}
 		}
 	}
 	if !o.has("data") {

@@ -146,5 +146,5 @@ func squareLevels(ctx context.Context, c caller, q models.PollAsk, header http.H
 		}
 		body["cursor"] = cursor
 	}
-	return &models.PollError{Message: "Square lists more counts than one page of products can have."}
+	return &models.PollError{Message: "Square lists more counts than one page of products can have.", Trouble: models.PollLong}
 }

@@ -96,7 +96,7 @@ func (a *Asker) Ask(ctx context.Context, q models.PollAsk) (models.PollAnswer, e
 		return models.PollAnswer{}, &models.PollError{Message: "Systems of this kind cannot be asked."}
 	}
 	if err := models.CheckPollAddress(q.Address); err != nil {
-		return models.PollAnswer{}, &models.PollError{Message: models.MessageOf(err)}
+		return models.PollAnswer{}, &models.PollError{Message: models.MessageOf(err), Trouble: models.PollAddress}
 	}
 	ctx, cancel := context.WithTimeout(ctx, askAll)
 	defer cancel()
@@ -134,7 +134,7 @@ func (c caller) json(ctx context.Context, in call) (object, http.Header, error) 
 	}
 	r, err := http.NewRequestWithContext(ctx, in.method, address, body)
 	if err != nil {
-		return object{}, nil, &models.PollError{Message: "The shop's address cannot be used; write it like https://shop.example."}
+		return object{}, nil, &models.PollError{Message: "The shop's address cannot be used; write it like https://shop.example.", Trouble: models.PollAddress}
 	}
 	for name, values := range in.header {
 		r.Header[name] = values
@@ -157,13 +157,13 @@ func (c caller) json(ctx context.Context, in call) (object, http.Header, error) 
 	case err != nil:
 		return object{}, nil, unanswered(err)
 	case len(raw) > maxAnswer:
-		return object{}, nil, &models.PollError{Message: fmt.Sprintf("The shop's system answered with more than %d MiB.", maxAnswer>>20)}
+		return object{}, nil, &models.PollError{Message: fmt.Sprintf("The shop's system answered with more than %d MiB.", maxAnswer>>20), Trouble: models.PollLong}
 	case answer.StatusCode != http.StatusOK:
 		return object{}, answer.Header, c.refused(answer)
 	}
 	o, err := parseAnswer(raw)
 	if err != nil {
-		return object{}, answer.Header, &models.PollError{Message: "The shop's system answered with something that is no JSON. Is the address that of the shop, and is its API switched on?", Err: err}
+		return object{}, answer.Header, &models.PollError{Message: "The shop's system answered with something that is no JSON. Is the address that of the shop, and is its API switched on?", Trouble: models.PollNoJSON, Err: err}
 	}
 	return o, answer.Header, nil
 }
@@ -184,18 +184,18 @@ func unanswered(err error) error {
 	if errors.As(err, &in) {
 		err = in.Err
 	}
-	message := "The shop's system cannot be reached. Check its address, and whether the shop is up."
+	trouble, message := models.PollUnreachable, "The shop's system cannot be reached. Check its address, and whether the shop is up."
 	var timeout interface{ Timeout() bool }
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, errLeadsAway):
-		message = "The shop's system sends us on to another address. Type the address that it really has."
+		trouble, message = models.PollElsewhere, "The shop's system sends us on to another address. Type the address that it really has."
 	case errors.As(err, &certificate):
-		message = "The certificate of the shop's address is not good; nothing was sent to it."
+		trouble, message = models.PollCertificate, "The certificate of the shop's address is not good; nothing was sent to it."
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		message = "The shop's system took too long to answer."
+		trouble, message = models.PollSlow, "The shop's system took too long to answer."
 	}
-	return &models.PollError{Message: message, Err: err}
+	return &models.PollError{Message: message, Trouble: trouble, Err: err}
 }
 
 // refused says in plain words what a status means, and for how long the system wants to be left alone.
@@ -203,23 +203,23 @@ func (c caller) refused(answer *http.Response) error {
 	e := &models.PollError{Wait: retryAfter(answer.Header, c.now()), Err: statusError(answer.StatusCode)}
 	switch s := answer.StatusCode; {
 	case s == http.StatusUnauthorized:
-		e.Message = "The shop's system does not accept the access token. Make a new one there, and type it here."
+		e.Trouble, e.Message = models.PollToken, "The shop's system does not accept the access token. Make a new one there, and type it here."
 	case s == http.StatusForbidden && e.Wait > 0:
 		// Fatture in Cloud's hour and month are used up.
-		e.Message = "The shop's system asks for fewer questions; they go on later by themselves."
+		e.Trouble, e.Message = models.PollBusy, "The shop's system asks for fewer questions; they go on later by themselves."
 	case s == http.StatusForbidden:
-		e.Message = "The access token may not read products and stock. Give it these rights, or make a new one."
+		e.Trouble, e.Message = models.PollRights, "The access token may not read products and stock. Give it these rights, or make a new one."
 	case s == http.StatusNotFound:
-		e.Message = "Nothing answers at this address. Is it that of the shop, and is its API switched on?"
+		e.Trouble, e.Message = models.PollNowhere, "Nothing answers at this address. Is it that of the shop, and is its API switched on?"
 	case s == http.StatusTooManyRequests:
-		e.Message = "The shop's system asks for fewer questions; they go on later by themselves."
+		e.Trouble, e.Message = models.PollBusy, "The shop's system asks for fewer questions; they go on later by themselves."
 		if e.Wait == 0 {
 			e.Wait = defaultWait
 		}
 	case s >= 500:
-		e.Message = fmt.Sprintf("The shop's system has a problem of its own (status %d); it is asked again later.", s)
+		e.Trouble, e.Message = models.PollBroken, fmt.Sprintf("The shop's system has a problem of its own (status %d); it is asked again later.", s)
 	default:
-		e.Message = fmt.Sprintf("The shop's system refused the question (status %d).", s)
+		e.Trouble, e.Message = models.PollRefused, fmt.Sprintf("The shop's system refused the question (status %d).", s)
 	}
 	return e
 }
@@ -277,12 +277,12 @@ func eachLookup(lookups []models.Lookup, ask func(id string) error, list func() 
 
 // badPage is an answer that is JSON and not what was asked for.
 func badPage(err error) error {
-	return &models.PollError{Message: "The shop's system answered with something that Bentornato does not understand.", Err: err}
+	return &models.PollError{Message: "The shop's system answered with something that Bentornato does not understand.", Trouble: models.PollStrange, Err: err}
 }
 
 // badPosition is a place in a round that nothing goes on from.
 func badPosition() error {
-	return &models.PollError{Message: "The round of questions begins again.", Forget: true}
+	return &models.PollError{Message: "The round of questions begins again.", Trouble: models.PollAgain, Forget: true}
 }
 
 // at joins an address and a path.

@@ -507,6 +507,9 @@ func TestAskTrouble(t *testing.T) {
 			if !errors.As(err, &trouble) || !strings.Contains(trouble.Message, test.message) || trouble.Wait != test.wait {
 				t.Fatalf("the trouble is %v, waiting %v; want %q, waiting %v", err, trouble.Wait, test.message, test.wait)
 			}
+			if trouble.Trouble == "" {
+				t.Error("the trouble is of no kind that could be said in another language")
+			}
 			if strings.Contains(err.Error(), "shpat_secret") || strings.Contains(err.Error(), url.QueryEscape(shop.URL)) {
 				t.Errorf("the error tells a secret: %v", err)
 			}

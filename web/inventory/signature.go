@@ -19,7 +19,7 @@ import (
 
 // errUnsigned is the answer to every call that does not verify. Why it does not is nobody's business.
 func errUnsigned() error {
-	return models.Errorf(models.KindUnauthorized, "The signature is missing or wrong.")
+	return models.Errorf(models.KindUnauthorized, models.Unsigned)
 }
 
 // verifyBodyHMAC checks a base64 HMAC-SHA256 over the raw body, made with any one of the secrets.
