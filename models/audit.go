@@ -83,6 +83,7 @@ const (
 	AuditAssigned   AuditAct = "assigned"
 	AuditErased     AuditAct = "erased"
 	AuditReplied    AuditAct = "replied"
+	AuditAsked      AuditAct = "asked"     // a person, whether to be told
 	AuditSubmitted  AuditAct = "submitted" // for review
 	AuditSecret     AuditAct = "secret"    // a new secret or access token
 	AuditPassword   AuditAct = "password"  // a new password
@@ -101,7 +102,7 @@ const (
 
 // AuditActs are all of them.
 var AuditActs = []AuditAct{AuditAdded, AuditChanged, AuditDeleted, AuditStock, AuditPaused, AuditResumed, AuditCancelled, AuditApproved,
-	AuditWithdrawn, AuditAssigned, AuditErased, AuditReplied, AuditSubmitted, AuditSecret, AuditPassword, AuditRevoked, AuditSignedOut, AuditFactorOn,
+	AuditWithdrawn, AuditAssigned, AuditErased, AuditReplied, AuditAsked, AuditSubmitted, AuditSecret, AuditPassword, AuditRevoked, AuditSignedOut, AuditFactorOn,
 	AuditFactorOff, AuditSetUp, AuditRetention, AuditStepsAside, AuditStepsBack,
 	AuditImported, AuditExported, AuditSecrets}
 

@@ -94,8 +94,10 @@ func askByHand(ctx context.Context, tx *store.Tx, c models.Contact, variantID in
 	if !answer.Allowed {
 		return answer, nil
 	}
-	_, err = ask(ctx, tx, q.Page, held, q.Variant)
-	return answer, err
+	if _, err := ask(ctx, tx, q.Page, held, q.Variant); err != nil {
+		return answer, err
+	}
+	return answer, tx.Record(onContact(held, models.AuditAsked))
 }
 
 // askRefused says why a person is not asked.

@@ -106,6 +106,7 @@ func TestAskEverybody(t *testing.T) {
 			w.clock.Advance(time.Minute)
 		}
 		w.wants("2005", plate)
+		w.ctx = models.WithActor(w.ctx, models.Actor{Kind: models.ActorUser, ID: 7, Name: "anna@shop.example"})
 		w.hears(w.askable(false), "2004 TAZZA", "2003 TAZZA", "2002 TAZZA", "2001 TAZZA", "2005 TAZZA", "2005 PIATTO")
 		var (
 			together sync.WaitGroup
@@ -125,6 +126,11 @@ func TestAskEverybody(t *testing.T) {
 		together.Wait()
 		if total != 6 {
 			t.Errorf("%d were asked in all, want 6", total)
+		}
+		written, _, err := w.store.AuditEntries(w.ctx, models.AuditQuery{Limit: 20, Thing: models.AuditContact})
+		w.must(err)
+		if len(written) != 6 || written[0].Act != models.AuditAsked {
+			t.Errorf("the log has %d questions, want 6", len(written))
 		}
 		w.deliver()
 		var sent []string
