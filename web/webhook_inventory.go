@@ -29,8 +29,8 @@ const (
 	// stockCalls is how many calls of shop systems are worked on, or wait for the database, at once in one process. One
 	// more is sent away with 503, after which every sender tries again, or is asked.
 	stockCalls = 256
-	// stockTime is the time for one of them.
-	stockTime = 30 * time.Second
+	// stockTime is the time for one of them: a catalogue of 5000 articles takes a slow database a good part of a minute.
+	stockTime = 90 * time.Second
 )
 
 // inventoryWebhook is where shop systems call.
