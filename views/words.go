@@ -161,7 +161,11 @@ func ruleText(ctx context.Context, field string) string {
 
 // wrongLine says why a line was not imported.
 func wrongLine(ctx context.Context, w models.WrongLine) string {
-	if text := ruleText(ctx, w.Rule); text != "" && Language(ctx) != "en" {
+	rule := w.Rule
+	if rule == "sku" {
+		rule = "line_sku" // one that is listed already is no mistake in a file
+	}
+	if text := ruleText(ctx, rule); text != "" && Language(ctx) != "en" {
 		return text
 	}
 	return w.Why
