@@ -269,6 +269,7 @@ func productsShown() map[string]templ.Component {
 		"product_new_it":    NewProduct(NewProductProps{Page: frame("/products/new"), Pages: []models.Page{shop()}, Form: ProductForm{MinStock: "0", Err: models.FieldErrorf("min_stock", "The minimum stock is at least 1.")}}),
 		"product_new_first": NewProduct(NewProductProps{Page: frame("/products/new")}),
 		"import":            ImportProducts(ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop(), other}, Err: models.FieldErrorf("file", "Choose a CSV file.")}),
+		"import_stock_it":   ImportProducts(ImportProps{Page: frame("/products/import"), Pages: []models.Page{shop()}, Err: models.FieldErrorf("file_unlisted", "This Page lists none of the file's SKUs.")}),
 		"import_result":     ImportProducts(imported),
 		"import_result_it":  ImportProducts(imported),
 	}

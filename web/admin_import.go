@@ -39,7 +39,7 @@ func (h importScreen) show(c echo.Context) error {
 	}
 	u, preview, err := h.work.PreviewImport(c.Request().Context(), userOf(c).ID, code)
 	if err != nil {
-		return h.again(c, "", err)
+		return h.again(c, u.PageID, err)
 	}
 	p.PageID, p.Upload, p.Preview = u.PageID, &u, &preview
 	return h.render(c, http.StatusOK, p)

@@ -377,6 +377,19 @@ func TestImport(t *testing.T) {
 		b.send(t, "/products/import/discard", "upload", code)
 		b.visit("GET", target, "").page(t, 404)
 
+		// Stock alone, under the names that an Italian till gives; a file of another shop's SKUs is refused whole.
+		target, code = keep("Codice;Giacenza\nMUG-BLUE;1.200\nMUG-NEW;2\n")
+		d = b.shows(t, target)
+		holds(t, d.Find("[aria-labelledby=changes]"), "MUG-BLUE", "1,200")
+		holds(t, d.Find("[aria-labelledby=wrong]"), "MUG-NEW", "needs a title")
+		confirm(code)
+		if v := s.variant("MUG-BLUE"); v.Available != 1200 || v.Title != "Tazza blu" || v.PriceMinor != 1250 {
+			t.Errorf("a file of stock left %+v", v)
+		}
+		target, _ = keep("Codice;Giacenza\nMUG-NEW;2\n")
+		d = b.visit("GET", target, "").page(t, 422)
+		holds(t, d.Find(".notice-wrong"), "lists none of the file's SKUs")
+
 		// A file that is wrong from end to end is no reason to send a page that no browser can show.
 		target, _ = keep("sku,title\n" + strings.Repeat("MUG-X,\n", 600))
 		d = b.shows(t, target)

@@ -123,6 +123,16 @@ func (o object) quantity(name string) (int, error) {
 	return int(max(math.MinInt32, min(math.MaxInt32, math.Floor(f)))), nil
 }
 
+// unreserved reads what is free of a quantity: what is there, less "reserved_quantity" where that is told.
+func (o object) unreserved(there string) (models.Stock, error) {
+	n, err := o.quantity(there)
+	if err != nil || !o.has("reserved_quantity") {
+		return models.Stock{Available: n}, err
+	}
+	reserved, err := o.quantity("reserved_quantity")
+	return models.Stock{Available: n - reserved}, err
+}
+
 // boolean reads a field that must hold true or false.
 func (o object) boolean(name string) (bool, error) {
 	b, ok := o.fields[name].(bool)

@@ -149,7 +149,7 @@ func daneaListed(report *models.StockReport, p daneaProduct) error {
 		if err != nil {
 			return err
 		}
-		sum = together(sum, stock)
+		sum = models.SharedStock(sum, stock)
 		product.VariantIDs = append(product.VariantIDs, sku)
 		if !listable(sku) {
 			continue

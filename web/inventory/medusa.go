@@ -151,18 +151,11 @@ func medusaStock(o object) (*models.Stock, error) {
 	if !o.has("stocked_quantity") {
 		return nil, nil //nolint:nilnil // not told
 	}
-	n, err := o.quantity("stocked_quantity")
+	stock, err := o.unreserved("stocked_quantity")
 	if err != nil {
 		return nil, err
 	}
-	if o.has("reserved_quantity") {
-		reserved, err := o.quantity("reserved_quantity")
-		if err != nil {
-			return nil, err
-		}
-		n -= reserved
-	}
-	return &models.Stock{Available: n}, nil
+	return &stock, nil
 }
 
 func (medusa) Reply(models.StockResult) Reply { return accepted() }

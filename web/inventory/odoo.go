@@ -102,18 +102,11 @@ func odooQuant(o object) (models.StockReport, error) {
 		}
 		reference.Stock = &models.Stock{Available: n}
 	case o.has("quantity"):
-		n, err := o.quantity("quantity")
+		stock, err := o.unreserved("quantity")
 		if err != nil {
 			return models.StockReport{}, err
 		}
-		if o.has("reserved_quantity") {
-			reserved, err := o.quantity("reserved_quantity")
-			if err != nil {
-				return models.StockReport{}, err
-			}
-			n -= reserved
-		}
-		reference.Stock = &models.Stock{Available: n}
+		reference.Stock = &stock
 	}
 	reference.Alone = reference.Stock != nil && location != ""
 	return models.StockReport{References: []models.StockReference{reference}}, nil

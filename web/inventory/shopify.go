@@ -125,7 +125,7 @@ func shopifyProduct(r Request, o object) (models.StockReport, error) {
 			}
 		case again:
 			// Shopify lets variants share a SKU; what a shopper asks for is then any of them.
-			report.Items[at].Stock = together(report.Items[at].Stock, *stock)
+			report.Items[at].Stock = models.SharedStock(report.Items[at].Stock, *stock)
 		default:
 			place[sku] = len(report.Items)
 			report.Items = append(report.Items, models.StockItem{SKU: sku, Stock: *stock})
@@ -314,18 +314,6 @@ func shopifyOrder(_ Request, o object) (models.StockReport, error) {
 	}
 	order.Traces = found
 	return models.StockReport{Orders: []models.OrderReport{order}}, nil
-}
-
-// together is the stock of two variants that share a SKU. One that is oversold takes nothing from the other.
-func together(a, b models.Stock) models.Stock {
-	switch {
-	case a.Unknown || b.Unknown:
-		return models.Stock{Unknown: true}
-	case a.None() || b.None():
-		return models.Stock{Available: max(a.Available, b.Available)}
-	default:
-		return models.Stock{Available: a.Available + b.Available}
-	}
 }
 
 func (shopify) Reply(models.StockResult) Reply { return accepted() }
