@@ -40,9 +40,17 @@ func classify(r answer, s sent) models.Answer {
 		RecipientID id       `json:"recipient_id"`
 		MessageID   text     `json:"message_id"`
 		Error       *refusal `json:"error"`
+		// Nested is the form that the page on recurring notifications prints for their request.
+		Nested struct {
+			ID        id   `json:"id"`
+			MessageID text `json:"message_id"`
+		} `json:"recipient"`
 	}
 	// What cannot be decoded leaves the fields before it filled, and must not count.
 	readable := json.Unmarshal(r.body, &body) == nil
+	if body.MessageID == "" {
+		body.RecipientID, body.MessageID = id(firstOf(body.RecipientID, body.Nested.ID)), body.Nested.MessageID
+	}
 	a := models.Answer{Usage: usage(r.header), RetryAfter: retryAfter(r.header, s.now)}
 	switch {
 	case readable && body.Error != nil && body.Error.Code != nil:

@@ -23,6 +23,9 @@ type change struct {
 			ID   id   `json:"id"`
 			Name text `json:"name"`
 		} `json:"from"`
+		// SenderID and SenderName stand in place of from in the forms of some items and versions.
+		SenderID   id   `json:"sender_id"`
+		SenderName text `json:"sender_name"`
 
 		TemplateID       id   `json:"message_template_id"`
 		TemplateName     text `json:"message_template_name"`
@@ -36,14 +39,17 @@ type change struct {
 var posted = map[string]bool{"status": true, "post": true, "photo": true, "video": true, "share": true, "link": true}
 
 // parseChange reads a comment that someone other than the Page added, what the Page itself posted, and what became of a utility
-// template. Edits of comments, removals, hiding, the Page's own
-// comments and everything that is no comment are only kept: nothing may be answered about them.
+// template. Edits of comments, removals, hiding, the Page's own comments and everything that is no comment are only kept: nothing
+// may be answered about them.
 func parseChange(e entry, raw json.RawMessage) models.Event {
 	var c change
 	if json.Unmarshal(raw, &c) != nil || !isObject(raw) {
 		return other(e, raw)
 	}
 	v := c.Value
+	if v.From.ID == "" {
+		v.From.ID, v.From.Name = v.SenderID, v.SenderName
+	}
 	// Meta's guide and its table of webhooks write the field differently.
 	if (c.Field == "message_template_status_update" || c.Field == "messenger_template_status_update") && v.TemplateName != "" && v.Event != "" {
 		event := models.Event{Kind: models.EventTemplateReview, PageID: string(e.ID), At: e.Time.time(), Review: &models.TemplateReview{ID: string(v.TemplateID),
@@ -51,7 +57,7 @@ func parseChange(e entry, raw json.RawMessage) models.Event {
 		event.Key = key(event, strconv.FormatInt(int64(e.Time), 10), digest(string(v.TemplateName), string(v.TemplateLanguage)), string(v.Event))
 		return event
 	}
-	if c.Field == "feed" && e.ID != "" && v.From.ID == e.ID && v.PostID != "" && posted[string(v.Item)] && (v.Verb == "add" || v.Verb == "edited") {
+	if c.Field == "feed" && e.ID != "" && v.From.ID == e.ID && v.PostID != "" && posted[string(v.Item)] && (v.Verb == "add" || v.Verb == "edited" || v.Verb == "edit") {
 		event := models.Event{Kind: models.EventPost, PageID: string(e.ID), At: firstTime(e.Time.time(), v.CreatedTime.time()), PostID: string(v.PostID),
 			Text: strings.TrimSpace(string(v.Message) + " " + string(v.Link))}
 		event.Key = key(event, string(v.Verb), event.PostID, digest(event.Text))

@@ -68,6 +68,10 @@ func TestCalls(t *testing.T) {
 			`200 {"id":"101","name":"Bottega"}`, "GET /v25.0/me?fields=id%2Cname", Account{ID: "101", Name: "Bottega"},
 		},
 		{
+			"me, with a number for an id", func(ctx context.Context, c *Client) (any, error) { return c.Me(ctx, pageToken) },
+			`200 {"id":10100000000000001,"name":null}`, "GET /v25.0/me?fields=id%2Cname", Account{ID: "10100000000000001"},
+		},
+		{
 			"features", func(ctx context.Context, c *Client) (any, error) { return c.FeatureReview(ctx, "101", pageToken) },
 			`200 {"data":[{"feature":"subscription_messaging","status":"pending"}]}`, "GET /v25.0/101/messaging_feature_review",
 			[]Feature{{Feature: "subscription_messaging", Status: "pending"}},
@@ -76,6 +80,10 @@ func TestCalls(t *testing.T) {
 			"apps", func(ctx context.Context, c *Client) (any, error) { return c.SubscribedApps(ctx, "101", pageToken) },
 			`200 {"data":[{"category":"Business","link":"https://x.test","name":"My App","id":"app1","subscribed_fields":["messages"]}]}`,
 			"GET /v25.0/101/subscribed_apps", []App{{ID: "app1", Name: "My App", Fields: []string{"messages"}}},
+		},
+		{
+			"apps, with a number for an id", func(ctx context.Context, c *Client) (any, error) { return c.SubscribedApps(ctx, "101", pageToken) },
+			`200 {"data":[{"id":20200000000000002,"subscribed_fields":null}]}`, "GET /v25.0/101/subscribed_apps", []App{{ID: "20200000000000002"}},
 		},
 		{
 			"subscribe", func(ctx context.Context, c *Client) (any, error) {

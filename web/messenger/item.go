@@ -24,6 +24,8 @@ type item struct {
 	Delivery          *receipt     `json:"delivery"`
 	Read              *receipt     `json:"read"`
 	PolicyEnforcement *enforcement `json:"policy_enforcement"`
+	// PolicyHyphen is the same under the name that older documents print.
+	PolicyHyphen *enforcement `json:"policy-enforcement"`
 
 	// PriorMessage comes with the first words of who was a guest of the checkbox plugin: it names them.
 	PriorMessage *struct {
@@ -134,6 +136,9 @@ func parseItem(e entry, raw json.RawMessage) models.Event {
 		return other(e, raw)
 	}
 	event := models.Event{At: firstTime(it.Timestamp.time(), e.Time.time())}
+	if it.PolicyEnforcement == nil {
+		it.PolicyEnforcement = it.PolicyHyphen
+	}
 	echo := it.echo(e)
 	person, page := it.Sender, it.Recipient
 	if echo {

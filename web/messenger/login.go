@@ -115,7 +115,16 @@ func (c *Client) userToken(ctx context.Context, secret string, query url.Values)
 
 // ManagedPage is a Page that a person has a task on, with the Page's own access token.
 type ManagedPage struct {
-	ID          string   `json:"id"`
+	ID          string
+	Name        string
+	Category    string
+	AccessToken string
+	Tasks       []string
+}
+
+// wireManagedPage is a ManagedPage as the Graph API has it.
+type wireManagedPage struct {
+	ID          id       `json:"id"`
 	Name        string   `json:"name"`
 	Category    string   `json:"category"`
 	AccessToken string   `json:"access_token"`
@@ -137,7 +146,9 @@ func (p ManagedPage) MissingTasks() []string {
 func (c *Client) ManagedPages(ctx context.Context, t UserToken) ([]ManagedPage, error) {
 	var pages []ManagedPage
 	err := each(ctx, c, request{path: []string{"me", "accounts"}, accessToken: t.AccessToken,
-		query: url.Values{"fields": {"id,name,category,access_token,tasks"}}}, accountsPerCall, MaxAccounts, func(one ManagedPage) { pages = append(pages, one) })
+		query: url.Values{"fields": {"id,name,category,access_token,tasks"}}}, accountsPerCall, MaxAccounts, func(w wireManagedPage) {
+		pages = append(pages, ManagedPage{ID: string(w.ID), Name: w.Name, Category: w.Category, AccessToken: w.AccessToken, Tasks: w.Tasks})
+	})
 	return pages, err
 }
 

@@ -54,6 +54,12 @@ func TestParse(t *testing.T) {
 			{Kind: models.EventOther},
 			{Kind: models.EventMessage, PageID: "101", PSID: "202", At: at(1700000000123), MID: "m_ok", Text: "ok"},
 		}},
+		{"entry-messaging-and-changes", []models.Event{
+			{Kind: models.EventRead, PageID: "101", PSID: "202", At: at(1700000000123), Watermark: at(1700000000100)},
+			{Kind: models.EventHandover, PageID: "101", PSID: "202", At: at(1700000000124), Action: "request_thread_control", Standby: true},
+			{Kind: models.EventOther, PageID: "101", At: at(1700000000999)},
+			{Kind: models.EventOther, PageID: "101", At: at(1700000000000)},
+		}},
 		{"entry-unknown-part", []models.Event{
 			{Kind: models.EventOther, PageID: "101", At: at(1700000000999)},
 		}},
@@ -72,6 +78,12 @@ func TestParse(t *testing.T) {
 		}},
 		{"feed-status-add.real", []models.Event{
 			{Kind: models.EventPost, PageID: "101000000000000", At: at(1682963530000), PostID: "101000000000000_102000000000000", Text: "post 8"},
+		}},
+		{"feed-sender_id", []models.Event{
+			{Kind: models.EventOther, PageID: "101", At: at(1449135001000)},
+			{Kind: models.EventComment, PageID: "101", PSID: "202", At: at(1449135002000), Text: "TAZZA-BLU?", CommentID: "900_2", PostID: "101_900", FromName: "Anna"},
+			{Kind: models.EventPost, PageID: "101", At: at(1449135003000), PostID: "101_901", Text: "Tornano le tazze https://photos.test/77"},
+			{Kind: models.EventPost, PageID: "101", At: at(1449135003000), PostID: "101_901", Text: "Tornano le tazze blu"},
 		}},
 		{"impossible-timestamp", []models.Event{
 			{Kind: models.EventMessage, PageID: "101", PSID: "202", At: at(1700000000000), MID: "m_t", Text: "nul  here"},
@@ -191,6 +203,10 @@ func TestParse(t *testing.T) {
 		{"policy_enforcement", []models.Event{
 			{Kind: models.EventPolicyEnforcement, PageID: "PAGE_ID", At: at(1458692752478),
 				Text: "The bot violated our Platform Policies (https://developers.facebook.com/devpolicy/#messengerplatform). Common violations include sending out excessive spammy messages or being non-functional.", Action: "block"},
+		}},
+		{"policy-enforcement-hyphen", []models.Event{
+			{Kind: models.EventPolicyEnforcement, PageID: "101", At: at(1458692752478), Text: "The bot violated our Platform Policies.", Action: "block"},
+			{Kind: models.EventPolicyEnforcement, PageID: "101", At: at(1458692752500), Action: "unblock"},
 		}},
 		{"postback-get-started-with-mme-ref", []models.Event{
 			{Kind: models.EventPostback, PageID: "PAGE-ID", PSID: "PSID", At: at(1458692752478), Payload: "POSTBACK-PAYLOAD-YOU-CONFIGURED",

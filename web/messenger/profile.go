@@ -59,15 +59,18 @@ func hidden(err error) bool {
 
 // Account is what an access token stands for.
 type Account struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID   string
+	Name string
 }
 
 // Me asks whose access token it is: the Page's, with a Page access token.
 func (c *Client) Me(ctx context.Context, accessToken string) (Account, error) {
-	var a Account
+	var a struct {
+		ID   id   `json:"id"`
+		Name text `json:"name"`
+	}
 	err := c.get(ctx, request{path: []string{"me"}, query: url.Values{"fields": {"id,name"}}, accessToken: accessToken}, &a)
-	return a, err
+	return Account{ID: string(a.ID), Name: string(a.Name)}, err
 }
 
 // Feature is one of the messaging features that a Page may ask for, and where the asking stands.

@@ -22,19 +22,27 @@ func SubscribedFields() []string {
 
 // App is an app that a Page's webhooks go to.
 type App struct {
-	ID     string   `json:"id"`
-	Name   string   `json:"name"`
-	Fields []string `json:"subscribed_fields"`
+	ID     string
+	Name   string
+	Fields []string
 }
 
 // SubscribedApps lists the apps that a Page's webhooks go to. Meta takes an app off the list when its webhooks
 // failed for an hour, so this is worth asking for again and again.
 func (c *Client) SubscribedApps(ctx context.Context, page, accessToken string) ([]App, error) {
 	var list struct {
-		Data []App `json:"data"`
+		Data []struct {
+			ID     id       `json:"id"`
+			Name   text     `json:"name"`
+			Fields []string `json:"subscribed_fields"`
+		} `json:"data"`
 	}
 	err := c.get(ctx, request{path: []string{page, "subscribed_apps"}, accessToken: accessToken}, &list)
-	return list.Data, err
+	var apps []App
+	for _, a := range list.Data {
+		apps = append(apps, App{ID: string(a.ID), Name: string(a.Name), Fields: a.Fields})
+	}
+	return apps, err
 }
 
 // MissingFields returns which of SubscribedFields our app is not subscribed to. Without an app id every app on
