@@ -36,8 +36,9 @@ func sandboxAlone() command {
 	return command{
 		name: "sandbox", about: "runs the pretend Messenger by itself, for any client of the Graph API to be tried against",
 		help: `It answers under /v25.0 (or any version) as Meta's documentation says: sending with windows, tags and tokens, opt-ins and their
-webhooks, profiles, subscribed_apps, messenger_profile, utility templates, recurring notifications, the handover protocol, batches,
-and Facebook Login with its dialog. / is the customers' phones and /console shows every call and webhook, and makes them go wrong.
+webhooks, profiles, subscribed_apps, messenger_profile, personas, attachments and their upload, utility templates, recurring
+notifications, the handover protocol, batches, and Facebook Login with its dialog. Labels, insights and the Conversations API are not
+there, and are answered as paths that Meta does not know. / is the customers' phones and /console shows every call and webhook, and makes them go wrong.
 Nothing is kept, nothing leaves this machine but webhooks to the address given. Three customers and two Pages are there; on the second one the
 merchant lacks the tasks that messaging needs. The names and secrets to use are printed.
 

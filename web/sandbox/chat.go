@@ -59,7 +59,7 @@ func (p *Platform) chat(t *thread, now time.Time) *chatProps {
 	_, c.Start = t.onPage.getStarted()
 	c.Start = c.Start && !t.started
 	c.OtherOwner = t.owner != ""
-	c.Menu = t.onPage.menu(t.Locale)
+	c.Menu = t.menuItems()
 	if !t.started {
 		c.Greeting, c.Breakers = t.greeting(), t.onPage.iceBreakers(t.Locale)
 	}

@@ -25,14 +25,16 @@ const (
 	templateRequest    = "one_time_notif_req"
 	templateRecurring  = "notification_messages"
 	templateUtility    = "utility"
+	templateMedia      = "media"
+	templateReceipt    = "receipt"
 	attachmentTemplate = "template"
 	attachmentImage    = "image"
 )
 
-// Button is a button of a card: a link to a web site or a postback.
+// Button is a button of a card: web_url, postback, phone_number, account_link or account_unlink.
 type Button struct {
 	Type    string `json:"type"`
-	Title   string `json:"title"`
+	Title   string `json:"title,omitempty"`
 	URL     string `json:"url,omitempty"`
 	Payload string `json:"payload,omitempty"`
 }
@@ -57,14 +59,16 @@ type QuickReply struct {
 // Content is what a message shows.
 type Content struct {
 	Text         string
-	Image        string // address of a picture
-	Template     string // generic, button, one_time_notif_req, notification_messages, utility, or empty
-	Title        string // of the opt-in card
-	Payload      string // of the opt-in card
+	Image        string     // address of a picture
+	File         Attachment // another file; its Kind is empty where there is none
+	Template     string     // generic, button, media, receipt, one_time_notif_req, notification_messages, utility, or empty
+	Title        string     // of the opt-in card or the receipt
+	Payload      string     // of the opt-in card
 	Elements     []Element
 	Buttons      []Button // of the button template, whose text is in Text
 	QuickReplies []QuickReply
 	Metadata     string
+	Reusable     bool // the attachment may be sent again by its number
 }
 
 // wireMessage is the message parameter of a send.
@@ -88,13 +92,12 @@ type wireTemplate struct {
 	Payload      *string   `json:"payload"`
 	Elements     []Element `json:"elements"`
 	Buttons      []Button  `json:"buttons"`
-	URL          string    `json:"url"`
 	ImageURL     string    `json:"image_url"`
 	CTA          string    `json:"notification_messages_cta_text"`
 }
 
-// readContent parses a message of a Page's and holds it to the limits.
-func (g *page) readContent(raw json.RawMessage) (Content, *graphError) {
+// readContent parses a message of a Page's and holds it to the limits. An upload is the name of the file that came with the call.
+func (g *page) readContent(raw json.RawMessage, upload string) (Content, *graphError) {
 	var m wireMessage
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return Content{}, invalid("Param message must be a valid message object.")
@@ -124,19 +127,12 @@ func (g *page) readContent(raw json.RawMessage) (Content, *graphError) {
 		}
 		return c, nil
 	}
+	if m.Attachment.Type != attachmentTemplate {
+		return g.readAttached(c, *m.Attachment, upload)
+	}
 	var t wireTemplate
 	if err := json.Unmarshal(m.Attachment.Payload, &t); err != nil {
 		return c, invalid("Param message[attachment][payload] must be a valid payload object.")
-	}
-	if m.Attachment.Type == attachmentImage {
-		if !webURL(t.URL) {
-			return c, unfetchable()
-		}
-		c.Image = t.URL
-		return c, nil
-	}
-	if m.Attachment.Type != attachmentTemplate {
-		return c, invalid("Param message[attachment][type] is not one this sandbox shows: %q", m.Attachment.Type)
 	}
 	c.Template = t.TemplateType
 	switch t.TemplateType {
@@ -158,6 +154,10 @@ func (g *page) readContent(raw json.RawMessage) (Content, *graphError) {
 		return readRecurring(c, t)
 	case templateRequest:
 		return readRequest(c, m.Attachment.Payload, t)
+	case templateMedia:
+		return g.readMedia(c, m.Attachment.Payload)
+	case templateReceipt:
+		return readReceipt(c, m.Attachment.Payload)
 	default:
 		return c, invalid("Param message[attachment][payload][template_type] is not one this sandbox shows: %q", t.TemplateType)
 	}
@@ -220,14 +220,15 @@ func checkButtons(buttons []Button) *graphError {
 		return invalid("Param buttons must have at most %d elements.", maxButtons)
 	}
 	for _, b := range buttons {
+		login := b.Type == "account_link" || b.Type == "account_unlink" // which have a fixed title
 		switch {
-		case strings.TrimSpace(b.Title) == "":
+		case strings.TrimSpace(b.Title) == "" && !login:
 			return invalid("Param title of a button is required.")
 		case utf8.RuneCountInString(b.Title) > maxButtonTitle:
 			return tooLong("buttons[title]", maxButtonTitle)
 		}
 		switch b.Type {
-		case "web_url":
+		case "web_url", "account_link":
 			if !webURL(b.URL) {
 				return invalid("Param url of a button is not a valid URI: %q", b.URL)
 			}
@@ -238,8 +239,13 @@ func checkButtons(buttons []Button) *graphError {
 			if utf8.RuneCountInString(b.Payload) > maxPayload {
 				return tooLong("buttons[payload]", maxPayload)
 			}
+		case "phone_number":
+			if !strings.HasPrefix(b.Payload, "+") {
+				return invalid("Param payload of a button must be a phone number that begins with +.")
+			}
+		case "account_unlink":
 		default:
-			return invalid("Param type of a button must be web_url or postback here, not %q.", b.Type)
+			return invalid("Param type of a button is not one this sandbox shows: %q", b.Type)
 		}
 	}
 	return nil
@@ -249,10 +255,14 @@ func checkQuickReplies(replies []QuickReply) *graphError {
 	if len(replies) > maxQuickReplies {
 		return invalid("Param message[quick_replies] must have at most %d elements.", maxQuickReplies)
 	}
-	for _, q := range replies {
+	for i, q := range replies {
 		switch {
+		case q.ContentType == "user_email", q.ContentType == "user_phone_number":
+			// Messenger fills in what it knows of the person; without any it shows no such reply.
+			replies[i].Title = map[string]string{"user_email": "someone@example.com", "user_phone_number": "+390550000000"}[q.ContentType]
+			replies[i].Payload = replies[i].Title
 		case q.ContentType != "text":
-			return invalid("Param content_type of a quick reply must be text here, not %q.", q.ContentType)
+			return invalid("Param content_type of a quick reply must be one of {text, user_email, user_phone_number} - got %q.", q.ContentType)
 		case strings.TrimSpace(q.Title) == "":
 			return invalid("Param title of a quick reply is required.")
 		case utf8.RuneCountInString(q.Title) > maxQuickReply:

@@ -189,6 +189,13 @@ func (m *Message) attachments() []eventAttachment {
 	switch {
 	case m.Image != "" && m.Template == "":
 		return []eventAttachment{{Type: attachmentImage, Payload: map[string]string{"url": m.Image}}}
+	case m.File.Kind != "" && m.Template == "":
+		return []eventAttachment{{Type: m.File.Kind, Payload: map[string]string{"url": m.File.URL}}}
+	case m.Template == templateMedia:
+		return []eventAttachment{{Type: attachmentTemplate, Payload: map[string]any{"template_type": m.Template,
+			"elements": []map[string]any{{"media_type": m.File.Kind, "url": m.File.URL, "buttons": m.Buttons}}}}}
+	case m.Template == templateReceipt:
+		return []eventAttachment{{Type: attachmentTemplate, Title: m.Title, Payload: map[string]any{"template_type": m.Template}}}
 	case m.Template == templateGeneric:
 		return []eventAttachment{{Type: attachmentTemplate, Title: m.Elements[0].Title, Payload: map[string]any{"template_type": m.Template, "elements": m.Elements}}}
 	case m.Template == templateButton:

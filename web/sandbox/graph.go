@@ -23,6 +23,7 @@ type graphCall struct {
 	values  url.Values                 // query and form
 	fields  map[string]json.RawMessage // of a JSON body
 	record  *Call
+	upload  string // the name of the file that came with it
 }
 
 // raw is a parameter as JSON, wherever it was given: in the JSON body as it is, in a form or the query as the JSON text that
@@ -49,8 +50,9 @@ func (c *graphCall) raw(name string) json.RawMessage {
 func (c *graphCall) text(name string) string {
 	if v, ok := c.fields[name]; ok {
 		var s string
-		if json.Unmarshal(v, &s) != nil {
-			return ""
+		var n json.Number // ids come bare, too
+		if json.Unmarshal(v, &s) != nil && json.Unmarshal(v, &n) == nil {
+			return n.String()
 		}
 		return s
 	}
@@ -80,6 +82,17 @@ func readCall(w http.ResponseWriter, r *http.Request) (*graphCall, string, *grap
 			c.parts = append(c.parts, s)
 		}
 	}
+	kind, params, kindErr := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kindErr == nil && kind == "multipart/form-data" {
+		form, err := c.readParts(http.MaxBytesReader(w, r.Body, maxUpload), params["boundary"])
+		if err != nil {
+			return c, "(not a form)", invalid("Invalid parameter")
+		}
+		for name, vs := range form {
+			c.values[name] = append(vs, c.values[name]...)
+		}
+		return c, maskedBody([]byte(form.Encode()), true), nil
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
@@ -87,8 +100,7 @@ func readCall(w http.ResponseWriter, r *http.Request) (*graphCall, string, *grap
 		}
 		return c, "", &graphError{Code: 1, Message: "The request could not be read"}
 	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err == nil && kind == "application/x-www-form-urlencoded" {
+	if kindErr == nil && kind == "application/x-www-form-urlencoded" {
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
 			return c, "(not a form)", invalid("Invalid parameter")

@@ -303,7 +303,7 @@ func (p *Platform) isApp(c *graphCall) *graphError {
 	if !hmac.Equal([]byte(c.accessToken()), []byte(p.options.AppID+"|"+p.options.AppSecret)) {
 		return &graphError{Code: 100, Message: "(#100) You must provide an app access token, or a user access token that is an owner or developer of the app"}
 	}
-	return p.checkProof(c, c.accessToken())
+	return nil // the token holds the secret that a proof would prove
 }
 
 // debugToken tells what is known about a token.

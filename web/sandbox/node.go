@@ -20,6 +20,9 @@ func (p *Platform) route(c *graphCall, g *page) (any, *graphError) {
 	isPage := node == "me" || node == g.ID
 	switch len(c.parts) {
 	case 1:
+		if body, err, is := g.personaNode(c, node); is {
+			return body, err
+		}
 		if err := requireMethod(c, http.MethodGet); err != nil {
 			return nil, err
 		}
@@ -51,6 +54,12 @@ func (p *Platform) route(c *graphCall, g *page) (any, *graphError) {
 			return p.threadControl(c, g, c.parts[1])
 		case "thread_owner":
 			return p.threadOwner(c, g)
+		case "message_attachments":
+			return p.uploadAttachment(c, g)
+		case "personas":
+			return p.personaList(c, g)
+		case "custom_user_settings":
+			return p.userSettings(c, g)
 		case "messaging_feature_review":
 			if err := requireMethod(c, http.MethodGet); err != nil {
 				return nil, err
@@ -158,6 +167,9 @@ func messengerProfile(c *graphCall, g *page) (any, *graphError) {
 		next := map[string]json.RawMessage{}
 		for _, key := range profileKeys() {
 			if raw := c.raw(key); raw != nil {
+				if key == "ice_breakers" {
+					raw = withLanguages(raw)
+				}
 				next[key] = raw
 			}
 		}

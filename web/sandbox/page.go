@@ -60,9 +60,11 @@ type page struct {
 	subscribed   map[string]bool
 	profile      map[string]json.RawMessage // messenger_profile
 	templates    []Template
-	failingSince time.Time // webhooks, zero when the last one was answered
-	alerted      bool      // 15 minutes of failures
-	dropped      bool      // the subscription was dropped for failures
+	personas     []persona
+	attachments  map[string]Attachment // by their number
+	failingSince time.Time             // webhooks, zero when the last one was answered
+	alerted      bool                  // 15 minutes of failures
+	dropped      bool                  // the subscription was dropped for failures
 	counts       Counts
 	second       int64 // the second that inSecond counts
 	inSecond     int

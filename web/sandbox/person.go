@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -45,6 +46,7 @@ type thread struct {
 	pendingAd   *referral
 	held        []heldEvent // echoes kept back until the person taps
 	lane        lane
+	menu        json.RawMessage // persistent menu of this person alone
 }
 
 // AddPerson adds a person to a Page. There may be no other with that id on it.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -59,15 +60,30 @@ func (g *page) iceBreakers(locale string) []Button {
 	return out
 }
 
-// menu is the persistent menu.
-func (g *page) menu(locale string) []Button {
-	found, _ := localised(g.profile["persistent_menu"], locale, func(m profileMenu) string { return m.Locale })
+// withLanguages brings questions of the older form, which knows no languages, into the newer one.
+func withLanguages(raw json.RawMessage) json.RawMessage {
+	var flat []struct {
+		Question string `json:"question"`
+	}
+	if json.Unmarshal(raw, &flat) != nil || len(flat) == 0 || flat[0].Question == "" {
+		return raw
+	}
+	return slices.Concat(json.RawMessage(`[{"locale":"default","call_to_actions":`), raw, json.RawMessage(`}]`))
+}
+
+// menuItems is the persistent menu: the person's own, or else the Page's.
+func (t *thread) menuItems() []Button {
+	menu := t.menu
+	if menu == nil {
+		menu = t.onPage.profile["persistent_menu"]
+	}
+	found, _ := localised(menu, t.Locale, func(m profileMenu) string { return m.Locale })
 	return found.Actions
 }
 
 // TapMenu is a tap on an item of the persistent menu.
 func (p *Platform) TapMenu(pageID, psid, payload string) error {
-	return p.tapProfile(pageID, psid, payload, func(t *thread) []Button { return t.onPage.menu(t.Locale) })
+	return p.tapProfile(pageID, psid, payload, func(t *thread) []Button { return t.menuItems() })
 }
 
 // TapIceBreaker is a tap on a question of an empty chat.

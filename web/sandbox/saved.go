@@ -54,7 +54,7 @@ type savedComment struct {
 }
 
 // Save writes Pages, people, chats, tokens and comments as JSON, for a demo that keeps its data: the product remembers
-// its tokens, so the platform must too. Faults, modes, logs and webhooks that wait are not kept. It holds the pretend Pages'
+// its tokens, so the platform must too. Faults, modes, logs, uploads, personas and webhooks that wait are not kept. It holds the pretend Pages'
 // access tokens.
 func (p *Platform) Save(w io.Writer) error {
 	p.mu.Lock()

@@ -94,9 +94,12 @@ func (p *Platform) judgeAndAccept(c *graphCall, g *page, now time.Time, inSecond
 	if action := c.text("sender_action"); action != "" {
 		return senderAction(action, t, c.raw("message"))
 	}
-	content, err := g.readContent(c.raw("message"))
+	content, err := g.readContent(c.raw("message"), c.upload)
 	if err != nil {
 		return nil, err
+	}
+	if !g.knows(c.text("persona_id")) {
+		return nil, invalid("Param persona_id is not a persona of this Page.")
 	}
 	kind, tag := c.text("messaging_type"), c.text("tag")
 	if kind != "" && !slices.Contains([]string{"RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY"}, kind) {
@@ -112,7 +115,13 @@ func (p *Platform) judgeAndAccept(c *graphCall, g *page, now time.Time, inSecond
 	if err != nil {
 		return nil, err
 	}
-	// From here on the message is accepted; nothing above has changed anything.
+	done := map[string]string{}
+	if content.Reusable {
+		if done["attachment_id"], err = p.keepAttachment(g, content.File); err != nil {
+			return nil, err
+		}
+	}
+	// From here on the message is accepted; nothing above has changed what it does.
 	m := &Message{MID: p.messageID(), At: now, Content: content, Via: via}
 	switch via {
 	case ViaToken:
@@ -125,7 +134,7 @@ func (p *Platform) judgeAndAccept(c *graphCall, g *page, now time.Time, inSecond
 		who.comment.used = true
 	}
 	p.accept(t, m, p.options.AppID)
-	done := map[string]string{"recipient_id": t.PSID, "message_id": m.MID}
+	done["recipient_id"], done["message_id"] = t.PSID, m.MID
 	if to.Kind == "user_ref" { // documented to be left out
 		delete(done, "recipient_id")
 	}
