@@ -51,7 +51,7 @@
 // # Who does what
 //
 //	Run ─┬─ claimer     finds Pages with work, and claims slots of their rates a moment ahead, for all in one transaction
-//	     ├─ pump        one a Page: sends what is claimed, each at its slot
+//	     ├─ pacer       sends what is claimed, each at its slot, in a lane a Page
 //	     ├─ settler     gathers results for a few milliseconds and writes them in one transaction
 //	     └─ sweeper     finds what died: leases, unanswered calls, restocks with nothing left to do
 package dispatch

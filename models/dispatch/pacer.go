@@ -255,6 +255,11 @@ func (p *pacer) dispatch(ctx context.Context, t task) {
 // call makes one call. It is finished even when stopping: a call cut short would leave its token unknown for nothing.
 func (p *pacer) call(ctx context.Context, t task) {
 	j, l := t.job, t.lane
+	if now := time.Now(); now.Sub(t.begun) > grain {
+		p.mu.Lock()
+		l.window.setOut(t.number, now)
+		p.mu.Unlock()
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.engine.cfg.CallTimeout)
 	defer cancel()
 	var answer models.Answer

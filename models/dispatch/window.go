@@ -14,6 +14,9 @@ const (
 	// maxTransit is how late the platform may take a call at most, beyond what calls usually take. Whatever takes longer
 	// is slow to answer and not to arrive, and one call that hangs must not hold a slot of the rate until it times out.
 	maxTransit = 250 * time.Millisecond
+	// usualFor is how long the quickest call tells what calls usually take: long enough that a moment in which all of them
+	// are slow, on a crowded machine, does not pass for usual.
+	usualFor = 5 * time.Second
 )
 
 // window holds the calls of one Page against its rate where the platform counts them: on arrival. Between here and there
@@ -22,14 +25,16 @@ const (
 // calls arrive in about the order in which they were begun, no later than a call that was begun after it was answered.
 // The window lets the n-th call after another begin once a second has passed since that one surely had arrived.
 //
-// Of an answer's way, what every call takes tells nothing about one of them, and is left out: see usual.
+// A call that waits here for its turn set out only then, and those after it may have overtaken it. Of an answer's way, what
+// every call takes tells nothing about one of them, and is left out: see usual.
 type window struct {
 	begun int // calls, ever
 	known int // of them: those of which it is known when they had arrived
 	// calls are the last ones, by their number modulo the length: when each was begun and, once known, had arrived.
 	calls [models.MaxRate]time.Time
-	// usual is what calls lately took at least.
-	usual time.Duration
+	// quickest is what calls took at least since a moment, and before it, for as long.
+	quickest, before time.Duration
+	since            time.Time
 }
 
 // free returns the moment from which another call may begin, with at most limit of them a second.
@@ -53,16 +58,28 @@ func (w *window) begin(now time.Time) int {
 	return number
 }
 
+// setOut takes note that a call had to wait for its turn until now. It matters as long as the window holds the call.
+func (w *window) setOut(number int, now time.Time) {
+	if call := &w.calls[number%models.MaxRate]; w.begun-number <= models.MaxRate && now.After(*call) {
+		*call = now
+	}
+}
+
+// usual is what calls lately took at least, with one that took so long and is answered now.
+func (w *window) usual(took time.Duration, now time.Time) time.Duration {
+	if now.Sub(w.since) >= usualFor {
+		w.before, w.quickest, w.since = w.quickest, took, now
+	}
+	w.quickest = min(w.quickest, took)
+	if w.before == 0 {
+		return w.quickest
+	}
+	return min(w.quickest, w.before)
+}
+
 // answered takes note that a call, begun then, is answered now.
 func (w *window) answered(number int, begun, now time.Time) {
-	took := now.Sub(begun)
-	// The least follows a quicker call at once, and slower ones so slowly that a moment's trouble does not pass for usual.
-	if w.usual == 0 || took < w.usual {
-		w.usual = took
-	} else {
-		w.usual += min(took-w.usual, w.usual/128+10*time.Microsecond)
-	}
-	arrived := now.Add(-w.usual)
+	arrived := now.Add(-w.usual(now.Sub(begun), now))
 	for n := max(w.known, w.begun-models.MaxRate); n <= number; n++ {
 		call := &w.calls[n%models.MaxRate]
 		if latest := call.Add(maxTransit); arrived.After(latest) {

@@ -14,6 +14,8 @@ type road struct {
 	name string
 	// there and back are how long a call and its answer take, late how late the pacer is woken.
 	there, back, late func(*rand.Rand) time.Duration
+	// turn is how long a call waits here for its turn before it is on its way; nil for not at all.
+	turn func(*rand.Rand) time.Duration
 	// blocked is how long, at the end of each second and a half, nothing gets through: what came meanwhile arrives at its
 	// end, all at once.
 	blocked time.Duration
@@ -36,11 +38,21 @@ func rarely(share float64, long time.Duration, mostly func(*rand.Rand) time.Dura
 	}
 }
 
+// inTurns is one kind of time for n calls, another for the next n, and so on.
+func inTurns(n int, kinds ...func(*rand.Rand) time.Duration) func(*rand.Rand) time.Duration {
+	calls := 0
+	return func(chance *rand.Rand) time.Duration {
+		calls++
+		return kinds[calls/n%len(kinds)](chance)
+	}
+}
+
 // drive sends n calls at a rate and returns when each arrived.
 func (r road) drive(rate, n int) []time.Duration {
 	type answer struct {
 		call task
 		at   time.Time
+		left bool // it is no answer yet, but the call's setting out
 	}
 	const cycle = 1500 * time.Millisecond
 	var (
@@ -55,7 +67,11 @@ func (r road) drive(rate, n int) []time.Duration {
 	for len(arrivals) < n {
 		slices.SortFunc(answers, func(a, b answer) int { return a.at.Compare(b.at) })
 		for len(answers) > 0 && !answers[0].at.After(now) {
-			l.window.answered(answers[0].call.number, answers[0].call.begun, answers[0].at)
+			if a := answers[0]; a.left {
+				l.window.setOut(a.call.number, a.at)
+			} else {
+				l.window.answered(a.call.number, a.call.begun, a.at)
+			}
 			answers = answers[1:]
 		}
 		j.slot = epoch.Add(time.Duration(len(arrivals)) * j.interval)
@@ -64,12 +80,17 @@ func (r road) drive(rate, n int) []time.Duration {
 			continue
 		}
 		call := l.begin(j, now, now)
-		at := now.Sub(epoch) + r.there(chance)
+		at := now.Sub(epoch)
+		if r.turn != nil {
+			at += r.turn(chance)
+			answers = append(answers, answer{call, epoch.Add(at), true})
+		}
+		at += r.there(chance)
 		if free := at.Truncate(cycle) + cycle - r.blocked; at > free {
 			at = free + r.blocked
 		}
 		arrivals = append(arrivals, at)
-		answers = append(answers, answer{call, epoch.Add(at + r.back(chance))})
+		answers = append(answers, answer{call, epoch.Add(at + r.back(chance)), false})
 	}
 	slices.Sort(arrivals)
 	return arrivals
@@ -85,6 +106,8 @@ func TestPace(t *testing.T) {
 		{name: "a long way", there: between(60*time.Millisecond, 62*time.Millisecond), back: between(90*time.Millisecond, 95*time.Millisecond), late: tick, enough: 97},
 		{name: "answers that take their time", there: tick, back: between(20*time.Millisecond, 80*time.Millisecond), late: tick, enough: 96},
 		{name: "a pacer that is woken late", there: tick, back: tick, late: rarely(0.005, 30*time.Millisecond, tick), enough: 97},
+		{name: "calls that wait for their turn", there: tick, back: tick, late: tick, turn: rarely(0.02, 50*time.Millisecond, still), enough: 96},
+		{name: "a way that is crowded at times", there: inTurns(200, tick, between(50*time.Millisecond, 52*time.Millisecond)), back: tick, late: tick, enough: 95},
 		{name: "a platform that stops now and then", there: still, back: tick, late: tick, blocked: 100 * time.Millisecond, enough: 90},
 		{name: "answers that never come", there: still, back: between(time.Hour, time.Hour), late: tick, enough: 75},
 	} {
