@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,51 +156,80 @@ func (x *examination) page(ctx context.Context, client *messenger.Client, p mode
 		x.mend(name+" token", "it has none; give it one with \"bentornato page add --token-stdin\".")
 		return
 	}
-	account, err := client.Me(ctx, token)
-	switch {
-	case err != nil:
-		x.mend(name+" token", sentence(err))
-		return // every other call would say the same
-	case account.ID != p.ID:
-		x.mend(name+" token", fmt.Sprintf("it belongs to %s (%s); make one for this Page and add the Page again with it.", account.Name, account.ID))
+	known, err := x.store.PageHealth(ctx, p.ID)
+	if err != nil {
+		x.mend(name, sentence(err))
 		return
 	}
-	x.ok(name+" token", "Facebook takes it")
-	apps, err := client.SubscribedApps(ctx, p.ID, token)
-	missing := client.MissingFields(apps)
+	now := nowUTC()
+	h := client.Examine(ctx, p.ID, token, now)
+	if h.Problem != "" {
+		x.mend(name+" token", h.Problem)
+		return // every other call would say the same
+	}
+	h.LastEventAt, h.ConnectedAt = known.LastEventAt, known.ConnectedAt
+	h.HumanRefused, h.UtilityRefused = known.HumanRefused, known.UtilityRefused
+	x.connection(name, h, now)
+	x.feature(name+" One-Time Notification", h)
+	x.granted(name+" Human Agent", h.HumanAgent(now), h.HumanRefused, "ask for the feature Human Agent in the Meta app's App Review.")
+	x.granted(name+" utility messages", h.Utility(now), h.UtilityRefused, "ask for "+models.PermissionUtility+" in the Meta app's App Review, then connect the Page again.")
+}
+
+// connection says how the Page's token, permissions and webhooks are.
+func (x *examination) connection(name string, h models.PageHealth, now time.Time) {
+	id, troubles := h.PageID, h.Troubles(now)
 	switch {
-	case err != nil:
-		x.mend(name+" webhooks", sentence(err))
-	case len(missing) > 0:
-		x.mend(name+" webhooks", fmt.Sprintf("not subscribed to %s; \"bentornato page connect --id %s\" subscribes it.", strings.Join(missing, ", "), p.ID))
+	case slices.Contains(troubles, models.HealthTokenEnding):
+		x.mend(name+" token", "it ends at "+h.TokenExpiresAt.Format(time.RFC3339)+"; connect the Page again before then.")
+	case slices.Contains(troubles, models.HealthAccessEnding):
+		x.mend(name+" token", "it reads people's names until "+h.DataAccessUntil.Format(time.RFC3339)+"; connect the Page again before then. Sending is not touched.")
+	default:
+		x.ok(name+" token", "Facebook takes it")
+	}
+	switch {
+	case len(h.MissingPermissions) > 0:
+		x.mend(name+" permissions", "the app lacks "+strings.Join(h.MissingPermissions, ", ")+"; connect the Page again and agree to everything Facebook asks.")
+	case len(h.Scopes) > 0:
+		x.ok(name+" permissions", "all that are needed")
+	default:
+		x.ok(name+" permissions", "cannot be read; that takes BENTORNATO_APP_ID and BENTORNATO_APP_SECRET")
+	}
+	switch {
+	case len(h.MissingFields) > 0:
+		x.mend(name+" webhooks", fmt.Sprintf("not subscribed to %s; \"bentornato page connect --id %s\" subscribes it.", strings.Join(h.MissingFields, ", "), id))
+	case slices.Contains(troubles, models.HealthSilent):
+		x.mend(name+" webhooks", "subscribed to every field, but nothing was heard since "+h.LastEventAt.Format(time.RFC3339)+"; write to the Page from another account, and see whether it shows up.")
 	default:
 		x.ok(name+" webhooks", "subscribed to every field")
 	}
-	x.feature(ctx, client, p, token, name+" One-Time Notification")
 }
 
 // feature looks for One-Time Notification among the Page's features. Meta documents neither its name there nor that
 // it stands there once granted, so only a refusal that can be read needs mending.
-func (x *examination) feature(ctx context.Context, client *messenger.Client, p models.Page, token, name string) {
+func (x *examination) feature(name string, h models.PageHealth) {
 	const ask = "ask for it in the Page's settings, Advanced messaging, Requested features."
-	features, err := client.FeatureReview(ctx, p.ID, token)
-	if err != nil {
-		x.ok(name, "whether it is granted cannot be read ("+strings.TrimSuffix(models.MessageOf(err), ".")+"); if requests are refused, "+ask)
-		return
+	switch {
+	case h.Granted(models.FeatureOTN):
+		x.ok(name, "granted")
+	case h.Refused(models.FeatureOTN):
+		x.mend(name, fmt.Sprintf("its status is %q; %s", h.Features[models.FeatureOTN], ask))
+	default:
+		x.ok(name, "whether it is granted cannot be read; if requests are refused, "+ask)
 	}
-	for _, f := range features {
-		if !strings.Contains(strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(f.Feature)), "onetimenotif") {
-			continue
-		}
-		switch strings.ToLower(f.Status) {
-		case "approved", "granted", "active", "live":
-			x.ok(name, "granted")
-		default:
-			x.mend(name, fmt.Sprintf("its status is %q; %s", f.Status, ask))
-		}
-		return
+}
+
+// granted says what is known of something that a Page may do without: only what it has tried, and was refused, needs mending.
+func (x *examination) granted(name string, g models.Grant, last models.Refusal, ask string) {
+	switch {
+	case g == models.GrantGiven:
+		x.ok(name, "granted")
+	case g == models.GrantRefused && !last.At.IsZero():
+		x.mend(name, "Facebook refused it at "+last.At.Format(time.RFC3339)+"; "+ask)
+	case g == models.GrantRefused:
+		x.ok(name, "not granted; to use it, "+ask)
+	default:
+		x.ok(name, "unknown until it is used; if it is refused, "+ask)
 	}
-	x.ok(name, "not among the features that can be read; if requests are refused, "+ask)
 }
 
 func (x *examination) sources(ctx context.Context) {

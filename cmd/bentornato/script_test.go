@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -43,6 +45,11 @@ func answerGraph(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	var answer string
 	switch token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); {
+	case r.URL.Path == "/v25.0/debug_token" && token == "1|app-secret" && r.FormValue("input_token") == "good-token":
+		answer = `{"data":{"app_id":"1","is_valid":true,"expires_at":0,"scopes":["pages_show_list","pages_manage_metadata","pages_messaging","pages_read_engagement"]}}`
+	case r.URL.Path == "/v25.0/debug_token" && token == "1|app-secret":
+		soon := time.Now().Add(72 * time.Hour).Unix()
+		answer = fmt.Sprintf(`{"data":{"app_id":"1","is_valid":true,"expires_at":%d,"scopes":["pages_show_list","pages_read_engagement"]}}`, soon)
 	case token != "good-token" && token != "half-token":
 		w.WriteHeader(http.StatusUnauthorized)
 		answer = `{"error":{"message":"Error validating access token","type":"OAuthException","code":190,"fbtrace_id":"A"}}`
