@@ -76,14 +76,18 @@ func (h consentScreen) take(c echo.Context) error {
 // export answers POST /pages/{id}/consents/export with a file: format is csv or jsonl, and tokens=yes takes the tokens along. It is a POST
 // since it is written down, and since no link of another site may start it.
 func (h consentScreen) export(c echo.Context) error {
-	format := c.FormValue("format")
-	kind := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}[format]
-	if kind == "" {
-		return models.FieldErrorf("format", "The format is csv or jsonl.")
-	}
 	_, on, err := h.frameOn(c, c.Param("id"))
 	if err != nil {
 		return err
+	}
+	return writeConsents(c, h.work, on.ID, c.FormValue("format"), ticked(c, "tokens"))
+}
+
+// writeConsents answers with a Page's consents as a file, however many there are.
+func writeConsents(c echo.Context, work consentWorker, pageID, format string, tokens bool) error {
+	kind := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}[format]
+	if kind == "" {
+		return models.FieldErrorf("format", "The format is csv or jsonl.")
 	}
 	w := c.Response()
 	begun := false
@@ -93,7 +97,7 @@ func (h consentScreen) export(c echo.Context) error {
 		}
 		begun = true
 		w.Header().Set(echo.HeaderContentType, kind)
-		w.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="consents-%s.%s"`, on.ID, format))
+		w.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="consents-%s.%s"`, pageID, format))
 		w.Header().Set(echo.HeaderCacheControl, "no-store")
 		w.WriteHeader(http.StatusOK)
 	}
@@ -104,7 +108,7 @@ func (h consentScreen) export(c echo.Context) error {
 		}
 		return nil
 	}
-	err = h.work.ExportConsents(c.Request().Context(), on.ID, ticked(c, "tokens"), func(list []models.Consent) error {
+	err := work.ExportConsents(c.Request().Context(), pageID, tokens, func(list []models.Consent) error {
 		if !begun {
 			if err := head(); err != nil {
 				return err

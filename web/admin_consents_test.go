@@ -44,6 +44,29 @@ func TestConsentsExport(t *testing.T) {
 		b.visit("POST", path+"/export", values("format", "xml")).is(t, http.StatusBadRequest)
 		holds(t, b.shows(t, "/settings/audit").Find("main"), "Consents exported, with their tokens", "Consents exported")
 		s.as(models.RoleStaff).visit("POST", path+"/export", values("format", "csv")).is(t, http.StatusForbidden)
+
+		// The API hands out the same file.
+		const api = "/api/v1/consents/export"
+		owner := s.addKey(models.RoleOwner)
+		a = s.request("POST", api, `{"page_id":"`+pageID+`","format":"csv"}`, bearer(owner)).is(t, 200)
+		again, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
+		if err != nil || len(again) != len(rows) || !slices.Equal(again[1], rows[1]) || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("the API's file is %q, %v", a.body, err)
+		}
+		a = s.request("POST", api, `{"page_id":"`+pageID+`"}`, bearer(owner)).is(t, 200)
+		if strings.Contains(a.body, first.Token) || !strings.HasPrefix(a.body, `{"kind":"one_time"`) {
+			t.Errorf("unasked, the API answers %q", a.body)
+		}
+		if a = s.request("POST", api, `{"page_id":"`+pageID+`","with_tokens":true}`, bearer(owner)).is(t, 200); !strings.Contains(a.body, first.Token) {
+			t.Error("the tokens are missing")
+		}
+		for body, status := range map[string]int{
+			`{}`: 400, `{"page_id":"999"}`: 404, `{"page_id":"` + pageID + `","format":"xml"}`: 400, `{"page_id":"` + pageID + `","with_tokens":"yes"}`: 400,
+			`{"page_id":"` + pageID + `","all":true}`: 400,
+		} {
+			s.request("POST", api, body, bearer(owner)).problem(t, status)
+		}
+		s.request("POST", api, `{"page_id":"`+pageID+`"}`, bearer(s.addKey(models.RoleStaff))).problem(t, http.StatusForbidden)
 	})
 }
 

@@ -101,7 +101,8 @@ func (s *Server) apiRoutes() []route {
 	contacts := contactAPI{read: s.Reader, pages: s.Reader, work: s.Work, baseURL: s.BaseURL, now: s.Now}
 	stats := statsAPI{read: s.Reader, pages: s.Reader}
 	utility := utilityAPI{contacts: contacts, read: s.Reader, work: s.Work}
-	viewer, staff := key(models.RoleViewer), key(models.RoleStaff)
+	consents := consentAPI{pages: s.Reader, work: s.Work}
+	viewer, staff, owner := key(models.RoleViewer), key(models.RoleStaff), key(models.RoleOwner)
 	return []route{
 		{method: get, path: apiPrefix + "/openapi.yaml", guard: program(), handler: describeAPI},
 		{method: get, path: apiPrefix + "/products", guard: viewer, scope: narrowed, handler: products.list},
@@ -122,6 +123,7 @@ func (s *Server) apiRoutes() []route {
 		{method: del, path: apiPrefix + "/contacts/:psid", guard: staff, scope: narrowed, handler: contacts.erase},
 		{method: post, path: apiPrefix + "/contacts/:psid/utility", guard: staff, scope: narrowed, handler: utility.send},
 		{method: get, path: apiPrefix + "/templates", guard: viewer, scope: narrowed, handler: utility.list},
+		{method: post, path: apiPrefix + "/consents/export", guard: owner, scope: narrowed, handler: consents.export},
 		{method: get, path: apiPrefix + "/stats", guard: viewer, scope: narrowed, handler: stats.show},
 	}
 }

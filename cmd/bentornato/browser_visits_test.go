@@ -159,6 +159,8 @@ func office() []visit {
 		{name: "page", to: at("/pages/" + examplePageID)},
 		{name: "consents", to: at("/pages/" + examplePageID + "/consents")},
 		{name: "posts", to: at("/pages/" + examplePageID + "/posts")},
+		{name: "templates", to: at("/pages/" + examplePageID + "/templates")},
+		{name: "template-new", to: at("/pages/" + examplePageID + "/templates/new")},
 		{name: "connect", to: at("/pages/connect")},
 		{name: "assumptions", to: at("/pages/assumptions")},
 		{name: "team", to: unfolded(at("/team"))},

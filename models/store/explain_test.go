@@ -230,6 +230,7 @@ func TestPlans(t *testing.T) {
 			})
 		}
 		recurring(w)
+		connected(w)
 		anna := models.Actor{Kind: models.ActorUser, ID: 1}
 		for _, q := range []models.AuditQuery{{}, {Actor: anna}, {Thing: models.AuditPage}, {Actor: anna, Thing: models.AuditPage}} {
 			q.Limit = 5
@@ -363,7 +364,7 @@ func whole(step string) bool {
 		return false // an index in its order, as far as a limit, or a part of the table
 	}
 	switch name {
-	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "audit_entries", "clicks", "contact_words", "p", "o", "w", "orders", "recurring_optins":
+	case "k", "tokens", "m", "messages", "inbound_events", "c", "contacts", "a", "attempts", "interests", "i", "optin_requests", "restocks", "s", "variants", "v", "source_events", "audit_entries", "clicks", "contact_words", "p", "o", "w", "orders", "recurring_optins", "t", "ties":
 		return true
 	}
 	return false
