@@ -239,7 +239,7 @@ type PollError struct {
 
 func (e *PollError) Error() string {
 	if e.Err != nil {
-		return e.Message + ": " + e.Err.Error()
+		return strings.TrimSuffix(e.Message, ".") + ": " + e.Err.Error()
 	}
 	return e.Message
 }
