@@ -29,28 +29,35 @@ type lane struct {
 	trouble time.Time
 	// until is where the last claim left the Page's rate; shared is when another was last seen to have moved it on.
 	until, shared time.Time
-	// late is the most that calls were late since the last claim, confessed what of it slots were put off for.
-	late, confessed time.Duration
+	// late is the most that calls were late since the last claim or, while nobody else was seen, lately; lateAt is when that
+	// was. told is what of it the claim under way says, confessed what slots were put off for.
+	late, told, confessed time.Duration
+	lateAt                time.Time
 }
 
-// claimed takes note of where a claim left the Page's rate, and whether another process had moved it on before.
+// claimed takes note of where a claim left the Page's rate, and whether another process had moved it on before. What was
+// told with it is confessed: a claim that finds the Page in another's hands says nothing.
 func (l *lane) claimed(c *store.Claimed, now time.Time) {
 	if !l.until.IsZero() && !c.From.Equal(l.until) {
 		l.shared = now
 	}
 	l.until = c.Until
+	l.confessed, l.told = l.told, 0
 }
 
 // confess returns by how much the Page's next slots must be put off for what was late here, beyond what they were already.
+// What was late before another process was seen counts as long as a second may see it: the first claim of all is the one
+// that takes longest.
 func (l *lane) confess(now time.Time) time.Duration {
-	late := max(0, l.late-lateEnough)
-	l.late = 0
 	if l.shared.IsZero() || now.Sub(l.shared) > sharedFor {
-		late = 0
+		if now.Sub(l.lateAt) > windowLength {
+			l.late = 0
+		}
+		return 0
 	}
-	more := late - l.confessed
-	l.confessed = late
-	return min(max(0, more), time.Second)
+	l.told = max(l.told, l.late-lateEnough, 0)
+	l.late = 0
+	return max(0, l.told-l.confessed)
 }
 
 // wait is how long it is until a job may begin: its slot must have come. After a stall slots are in the past; what they
@@ -66,7 +73,9 @@ func (l *lane) wait(j job, now, clock time.Time) time.Duration {
 // begin counts a call that begins now.
 func (l *lane) begin(j job, now, clock time.Time) task {
 	l.last = now
-	l.late = max(l.late, clock.Sub(j.slot))
+	if late := clock.Sub(j.slot); late > l.late {
+		l.late, l.lateAt = late, now
+	}
 	l.inFlight++
 	return task{j, l, l.window.begin(now), now}
 }

@@ -74,6 +74,9 @@ type Claimed struct {
 // of a second on its way, and no second at the platform sees more than the setting for it (rule 6.5).
 const rateHeadroom = 0.98
 
+// maxLate bounds how far beyond the horizon slots are put off for what a process sent late.
+const maxLate = 250 * time.Millisecond
+
 // Recovery of a Page's rate after the platform asked for less: so much of the setting comes back in so long.
 const (
 	recoverStep  = 10 // percent
@@ -221,12 +224,12 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 		now, end := t.now.UnixMicro(), t.now.Add(q.Horizon).UnixMicro()
 		c.start = max(now, w.next)
 		// A slot further ahead than any claim goes was given out before the clock was set back, and says nothing any more.
-		if w.next > end+interval(minPercent) {
+		if w.next > end+maxLate.Microseconds()+interval(minPercent) {
 			c.start = now + c.interval
 		}
 		c.From = time.UnixMicro(w.next)
-		// No further than a slot beyond the horizon, or it would pass for one of another time.
-		c.late = max(0, min(q.Late[p.ID].Microseconds(), end+c.interval-c.start))
+		// No further than that beyond the horizon, or it would pass for one of another time.
+		c.late = max(0, min(q.Late[p.ID].Microseconds(), end+maxLate.Microseconds()-c.start))
 		c.start += c.late
 		if c.start <= end {
 			c.slots = min(q.share(len(active)), 1+int((end-c.start)/c.interval))

@@ -132,7 +132,7 @@ func TestLate(t *testing.T) {
 		if none := claim(time.Hour); len(none.Tokens) != 0 || !none.Until.After(clock.Now().Add(100*time.Millisecond)) {
 			t.Errorf("claimed %d, and the rate stands at %s", len(none.Tokens), none.Until)
 		}
-		clock.advance(50 * time.Millisecond)
+		clock.advance(300 * time.Millisecond)
 		if again := claim(0); len(again.Tokens) == 0 || again.Tokens[0].Slot.Before(clock.Now().Add(50*time.Millisecond)) {
 			t.Errorf("claimed %d after that", len(again.Tokens))
 		}
