@@ -58,7 +58,7 @@ so compare the ratios: the figures themselves change with what else the machine 
   admin    the server's time for each list and page of the admin, with 1,000 tokens up to --tokens and a tenth as many
            products, and the ratio to 10,000
 
-Without an argument all three are measured. With a million tokens that takes about ten minutes and 3 GB of disk. The table
+Without an argument all three are measured. With a million tokens that takes up to ten minutes and 3 GB of disk. The table
 goes to stdout; with --json the document does, and the table to stderr.`,
 		flags: func(s *flag.FlagSet) {
 			s.IntVar(&f.tokens, "tokens", 1_000_000, "`N` tokens at most, 100 to 10,000,000")

@@ -24,7 +24,7 @@ const (
 	maxBenchVisits = 101
 	benchVisitsPer = 20 // tokens a visit
 	minBenchVisits = 7
-	benchPageTime  = 8 * time.Second
+	benchPageTime  = 3 * time.Second
 )
 
 // benchDesk is an installation of some size, and somebody who is signed in.
