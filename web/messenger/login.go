@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -228,6 +229,21 @@ type AppSubscription struct {
 	Fields      []string
 }
 
+// fieldName is a subscribed field: {"name": "messages", "version": "v25.0"}, or, as a Page's own subscriptions have it, its name alone.
+type fieldName string
+
+func (f *fieldName) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, (*string)(f))
+	}
+	var o struct {
+		Name string `json:"name"`
+	}
+	err := json.Unmarshal(b, &o)
+	*f = fieldName(o.Name)
+	return err
+}
+
 // AppSubscriptions reads what SubscribeApp or the dashboard set, and reports false where nothing is.
 func (c *Client) AppSubscriptions(ctx context.Context) (AppSubscription, bool, error) {
 	app, err := c.appToken()
@@ -236,12 +252,10 @@ func (c *Client) AppSubscriptions(ctx context.Context) (AppSubscription, bool, e
 	}
 	var list struct {
 		Data []struct {
-			Object      string `json:"object"`
-			CallbackURL string `json:"callback_url"`
-			Active      flag   `json:"active"`
-			Fields      []struct {
-				Name string `json:"name"`
-			} `json:"fields"`
+			Object      string      `json:"object"`
+			CallbackURL string      `json:"callback_url"`
+			Active      flag        `json:"active"`
+			Fields      []fieldName `json:"fields"`
 		} `json:"data"`
 	}
 	if err := c.get(ctx, request{path: []string{c.appID, "subscriptions"}, accessToken: app}, &list); err != nil {
@@ -253,7 +267,7 @@ func (c *Client) AppSubscriptions(ctx context.Context) (AppSubscription, bool, e
 		}
 		s := AppSubscription{CallbackURL: d.CallbackURL, Active: bool(d.Active)}
 		for _, f := range d.Fields {
-			s.Fields = append(s.Fields, f.Name)
+			s.Fields = append(s.Fields, string(f))
 		}
 		return s, true, nil
 	}

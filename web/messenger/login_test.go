@@ -134,7 +134,7 @@ func TestInspectToken(t *testing.T) {
 func TestAppSubscription(t *testing.T) {
 	s := &script{answers: []string{
 		`200 {"success":true}`,
-		`200 {"data":[{"object":"user"},{"object":"page","callback_url":"https://shop.test/webhooks/messenger","active":true,"fields":[{"name":"messages","version":"v25.0"}]}]}`,
+		`200 {"data":[{"object":"user"},{"object":"page","callback_url":"https://shop.test/webhooks/messenger","active":true,"fields":[{"name":"messages","version":"v25.0"},"feed"]}]}`,
 		`200 {"data":[]}`,
 	}}
 	c := s.app()
@@ -146,7 +146,7 @@ func TestAppSubscription(t *testing.T) {
 		t.Errorf("%s %v", path, query)
 	}
 	got, found, err := c.AppSubscriptions(t.Context())
-	want := AppSubscription{CallbackURL: "https://shop.test/webhooks/messenger", Active: true, Fields: []string{"messages"}}
+	want := AppSubscription{CallbackURL: "https://shop.test/webhooks/messenger", Active: true, Fields: []string{"messages", "feed"}}
 	if diff := cmp.Diff(want, got); diff != "" || !found || err != nil {
 		t.Error(diff, found, err)
 	}
