@@ -115,7 +115,7 @@ func (s *Store) ClaimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 	}
 	var claimed []Claimed
 	claim := func(t *Tx) (err error) {
-		claimed, err = t.claimAll(ctx, q)
+		claimed, err = t.claimAll(ctx, q, s.now)
 		return err
 	}
 	err := s.Update(ctx, claim)
@@ -145,7 +145,7 @@ type pageClaim struct {
 
 func (c *pageClaim) left() int { return c.slots - len(c.Messages) - len(c.due) }
 
-func (t *Tx) claimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
+func (t *Tx) claimAll(ctx context.Context, q ClaimQuery, clock func() time.Time) ([]Claimed, error) {
 	pages, work, err := t.openClaims(q)
 	if err != nil || len(pages) == 0 {
 		return nil, err
@@ -171,7 +171,7 @@ func (t *Tx) claimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 	if err := t.writeClaims(ctx, pages, claims, q.Lease); err != nil {
 		return nil, err
 	}
-	return t.slot(pages)
+	return t.slot(pages, clock())
 }
 
 // pageWork says what a Page may have to do now, and where its rate stands.
@@ -243,8 +243,10 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 // time. One that runs is not asked for its start: the clock may have been set back since.
 const openNow = "(s.state = 'running' OR (s.state = 'held' AND s.start_at <= ?))"
 
-// slot gives everything claimed its moment, and moves the Pages' rates on.
-func (t *Tx) slot(pages []*pageClaim) ([]Claimed, error) {
+// slot gives everything claimed its moment, none before now, and moves the Pages' rates on. The transaction's own time will not
+// do: a claim takes long on a connection that makes its first one, and slots that passed meanwhile would be caught up with
+// beside what other processes send at theirs.
+func (t *Tx) slot(pages []*pageClaim, now time.Time) ([]Claimed, error) {
 	type row struct {
 		Page string `json:"p"`
 		Next int64  `json:"n"`
@@ -254,6 +256,7 @@ func (t *Tx) slot(pages []*pageClaim) ([]Claimed, error) {
 		list []Claimed
 	)
 	for _, c := range pages {
+		c.start = max(c.start, now.UnixMicro())
 		at := func(i int) time.Time { return time.UnixMicro(c.start + int64(i)*c.interval).UTC() }
 		for i := range c.Messages {
 			c.Messages[i].Slot = at(i)

@@ -19,7 +19,7 @@ var errCrash = errors.New("the process died")
 
 // ClaimAndCrash claims, and dies before the commit.
 func (s *Store) ClaimAndCrash(ctx context.Context, q ClaimQuery) error {
-	return s.crash(ctx, func(t *Tx) error { _, err := t.claimAll(ctx, q); return err })
+	return s.crash(ctx, func(t *Tx) error { _, err := t.claimAll(ctx, q, s.now); return err })
 }
 
 // SettleAndCrash settles, and dies before the commit.
