@@ -55,27 +55,3 @@ func TestConfess(t *testing.T) {
 	l.claimed(&store.Claimed{From: slot(8), Until: slot(9)}, now)
 	check("what nobody can see any more", 0)
 }
-
-// TestCrowded wakes the pacer late: for a moment what is under way is bounded, but for a few calls of each Page.
-func TestCrowded(t *testing.T) {
-	now := time.Unix(1_700_000_000, 0)
-	p := newPacer(nil, nil)
-	busy, idle := &lane{inFlight: 2 * maxCrowd}, &lane{}
-	p.inFlight = 2 * maxCrowd
-	check := func(what string, at time.Duration, want bool) {
-		t.Helper()
-		if got := p.full(busy, now.Add(at)); got != want {
-			t.Errorf("%s: full is %v, want %v", what, got, want)
-		}
-		if p.full(idle, now.Add(at)) {
-			t.Errorf("%s: a Page with nothing under way may not begin", what)
-		}
-	}
-	p.woken(now, crowdedLate)
-	check("in time", 0, false)
-	p.woken(now, crowdedLate+time.Millisecond)
-	check("late", 0, true)
-	check("a moment later", crowdedFor, false)
-	p.inFlight = maxCrowd - 1
-	check("with less under way", 0, false)
-}

@@ -18,16 +18,6 @@ const grain = time.Millisecond
 // maxIdleCallers bounds the goroutines that wait for the next call to make.
 const maxIdleCallers = 256
 
-// A machine that has more to do than it can wakes the pacer late. For a moment after that no more than maxCrowd calls are
-// under way, for all Pages together, but for a few of each: those that are need the machine first, and each holds a
-// connection and its memory. Calls that merely wait for the platform, however many and however long, make nothing late.
-const (
-	crowdedLate = 5 * time.Millisecond
-	crowdedFor  = 100 * time.Millisecond
-	maxCrowd    = 256
-	minCrowd    = 2 // of one Page
-)
-
 // pacer starts the call of everything that was claimed at its slot, for all Pages from one goroutine. Claiming goes on
 // meanwhile, a moment ahead, so that a slow commit makes no gap in the rate.
 type pacer struct {
@@ -42,8 +32,8 @@ type pacer struct {
 
 	mu       sync.Mutex
 	lanes    map[string]*lane
-	inFlight int       // of all lanes
-	crowded  time.Time // until then
+	inFlight int // of all lanes
+	crowd    crowd
 	closed   bool
 }
 
@@ -67,7 +57,7 @@ type task struct {
 }
 
 func newPacer(e *Engine, results *settler) *pacer {
-	return &pacer{engine: e, results: results, news: make(chan struct{}, 1), work: make(chan task), lanes: map[string]*lane{}}
+	return &pacer{engine: e, results: results, news: make(chan struct{}, 1), work: make(chan task), lanes: map[string]*lane{}, crowd: crowd{limit: maxCrowd}}
 }
 
 // lane returns the Page's. mu must be held.
@@ -173,18 +163,13 @@ func (p *pacer) run(ctx context.Context) {
 
 // woken takes note of how late the pacer was woken.
 func (p *pacer) woken(now time.Time, late time.Duration) {
-	if late <= crowdedLate {
-		return
-	}
 	p.mu.Lock()
-	p.crowded = now.Add(crowdedFor)
+	p.crowd.woken(now, late, p.inFlight)
 	p.mu.Unlock()
 }
 
 // full reports whether the machine has too much to do for another call of a lane. mu must be held.
-func (p *pacer) full(l *lane, now time.Time) bool {
-	return p.inFlight >= maxCrowd && l.inFlight >= minCrowd && now.Before(p.crowded)
-}
+func (p *pacer) full(l *lane) bool { return p.inFlight >= p.crowd.limit && l.inFlight >= minCrowded }
 
 // start begins every call that is due. It returns how long it is to the next one, what is to be given back, and whether
 // nothing is left and nothing will come.
@@ -208,7 +193,7 @@ func (p *pacer) start(ctx context.Context) (next time.Duration, back []job, done
 			if l.inFlight == p.engine.cfg.MaxInFlight {
 				break // the end of a call tells
 			}
-			if p.full(l, now) {
+			if p.full(l) {
 				next = grain
 				break
 			}
@@ -274,7 +259,9 @@ func (p *pacer) call(ctx context.Context, t task) {
 	}
 	now := p.engine.now()
 	p.mu.Lock()
-	l.window.answered(t.number, t.begun, time.Now())
+	answered := time.Now()
+	usual := l.window.answered(t.number, t.begun, answered)
+	p.crowd.answered(answered.Sub(t.begun), usual)
 	full := l.inFlight == p.engine.cfg.MaxInFlight
 	l.inFlight--
 	p.inFlight--

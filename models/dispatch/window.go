@@ -77,9 +77,10 @@ func (w *window) usual(took time.Duration, now time.Time) time.Duration {
 	return min(w.quickest, w.before)
 }
 
-// answered takes note that a call, begun then, is answered now.
-func (w *window) answered(number int, begun, now time.Time) {
-	arrived := now.Add(-w.usual(now.Sub(begun), now))
+// answered takes note that a call, begun then, is answered now, and returns what calls usually take at least.
+func (w *window) answered(number int, begun, now time.Time) time.Duration {
+	usual := w.usual(now.Sub(begun), now)
+	arrived := now.Add(-usual)
 	for n := max(w.known, w.begun-models.MaxRate); n <= number; n++ {
 		call := &w.calls[n%models.MaxRate]
 		if latest := call.Add(maxTransit); arrived.After(latest) {
@@ -89,4 +90,5 @@ func (w *window) answered(number int, begun, now time.Time) {
 		}
 	}
 	w.known = max(w.known, number+1)
+	return usual
 }

@@ -1,0 +1,56 @@
+package dispatch
+
+import "time"
+
+// Measures of a crowd.
+const (
+	// crowdedLate is how late a machine that has no more to do than it can wakes nobody.
+	crowdedLate = time.Millisecond
+	// crowdedSlow is the share of calls that take longer than twice their usual time and crowdedBy on a crowded machine, reckoned
+	// over about slowOver calls.
+	crowdedSlow = 0.5
+	crowdedBy   = 5 * time.Millisecond
+	slowOver    = 64
+	// thinEvery and easeEvery are how often the limit is halved while the machine is late, and doubled while it is not.
+	thinEvery = 10 * time.Millisecond
+	easeEvery = 50 * time.Millisecond
+	// minCrowd calls are always allowed, for all Pages together, and minCrowded for each Page. maxCrowd is no limit: a Page's
+	// own comes before.
+	minCrowd   = 32
+	minCrowded = 1
+	maxCrowd   = 1 << 16
+)
+
+// crowd is how many calls may be under way at once, for all Pages together. A machine that has more to do than it can wakes
+// the pacer late, and calls take far longer than the platform does. More of them then finish no more of them, and each
+// holds a connection and its memory meanwhile, so fewer are begun. Calls that merely wait for the platform, however many
+// and however long, make nothing late; and a busy machine that keeps up takes no longer than usual.
+type crowd struct {
+	limit   int
+	changed time.Time
+	// slow is the share of the last calls, some dozens, that took far longer than is usual for their Page.
+	slow float64
+}
+
+// woken takes note of how late the pacer was woken, with so many calls under way.
+func (c *crowd) woken(now time.Time, late time.Duration, inFlight int) {
+	since, crowded := now.Sub(c.changed), late > crowdedLate && c.slow > crowdedSlow
+	switch {
+	case crowded && since >= thinEvery:
+		c.limit = max(minCrowd, min(c.limit, inFlight)/2)
+	case !crowded && since >= easeEvery && c.limit < maxCrowd:
+		c.limit = min(2*c.limit, maxCrowd)
+	default:
+		return
+	}
+	c.changed = now
+}
+
+// answered takes note of a call that took so long, where its Page's usually take at least so long.
+func (c *crowd) answered(took, usual time.Duration) {
+	slow := 0.0
+	if took > 2*usual+crowdedBy {
+		slow = 1
+	}
+	c.slow += (slow - c.slow) / slowOver
+}

@@ -1,0 +1,65 @@
+package dispatch
+
+import (
+	"testing"
+	"time"
+)
+
+// TestCrowd wakes the pacer late for a while in which calls take long: fewer and fewer may be under way, but for one of each
+// Page, and as many as before once it is in time again. Late alone, or slow alone, is nothing.
+func TestCrowd(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	p := newPacer(nil, nil)
+	busy, idle := &lane{inFlight: 1000}, &lane{}
+	p.inFlight = 1000
+	woken := func(after, late time.Duration) {
+		now = now.Add(after)
+		p.woken(now, late)
+	}
+	check := func(what string, limit int) {
+		t.Helper()
+		if p.crowd.limit != limit {
+			t.Errorf("%s: %d calls may be under way, want %d", what, p.crowd.limit, limit)
+		}
+		if full := p.full(busy); full != (limit <= p.inFlight) {
+			t.Errorf("%s: full is %v with %d calls under way", what, full, p.inFlight)
+		}
+		if p.full(idle) {
+			t.Errorf("%s: a Page with nothing under way may not begin", what)
+		}
+	}
+	woken(time.Hour, crowdedLate)
+	check("in time", maxCrowd)
+	answered := func(n int, took time.Duration) {
+		for range n {
+			p.crowd.answered(took, 50*time.Millisecond)
+		}
+	}
+	answered(5*slowOver, 2*50*time.Millisecond)
+	woken(thinEvery, crowdedLate+1)
+	check("late, with calls that take what they may", maxCrowd)
+	answered(slowOver/8, time.Minute)
+	woken(thinEvery, crowdedLate+1)
+	check("late, with a few calls that hang", maxCrowd)
+	answered(slowOver, 120*time.Millisecond)
+	woken(thinEvery, crowdedLate)
+	check("in time, with slow calls", maxCrowd)
+	woken(thinEvery, crowdedLate+1)
+	check("late", 500)
+	woken(thinEvery/2, crowdedLate+1)
+	check("late again at once", 500)
+	woken(thinEvery/2, crowdedLate+1)
+	check("late again", 250)
+	for range 10 {
+		woken(thinEvery, time.Second)
+	}
+	check("late for long", minCrowd)
+	woken(thinEvery, 0)
+	check("in time again for a moment", minCrowd)
+	woken(easeEvery, 0)
+	check("in time again", 2*minCrowd)
+	for range 20 {
+		woken(easeEvery, 0)
+	}
+	check("in time for long", maxCrowd)
+}
