@@ -49,6 +49,7 @@ func (h demandScreen) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx = models.WithAccess(ctx, models.AccessOf(ctx).Only(c.QueryParam("page_id"))) // figures that know no Page follow the list's
 	p := views.DemandProps{Page: frame, Pages: pages, PageID: c.QueryParam("page_id"), Pager: views.Pager{Cursor: c.QueryParam("cursor")}, EndingLimit: maxEnding}
 	today := models.DayIn(frame.Now, frame.Loc)
 	if p.Shop, err = h.read.Converted(ctx, today.AddDate(0, 0, -demandYear)); err != nil {
@@ -98,6 +99,7 @@ func (h demandScreen) export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx = models.WithAccess(ctx, models.AccessOf(ctx).Only(c.QueryParam("page_id")))
 	shop, err := h.read.Converted(ctx, models.DayIn(frame.Now, frame.Loc).AddDate(0, 0, -demandYear))
 	if err != nil {
 		return err

@@ -59,6 +59,18 @@ func TestDemand(t *testing.T) {
 			t.Errorf("the file is %v", lines)
 		}
 		b.visit("GET", "/demand?cursor=x", "").page(t, 400)
+
+		// What stands above the list is of the Page that the list is kept to.
+		other := s.addPage("102000000000000", nil)
+		s.token(s.product(other.ID, "CUP", 0), "4000")
+		d = b.shows(t, "/demand?page_id="+other.ID)
+		if rows := d.Find("main table").First().Find("tbody tr"); rows.Length() != 1 {
+			t.Errorf("%d products of the other Page are listed, want 1", rows.Length())
+		}
+		holds(t, d.Find("[aria-labelledby=weeks] tbody tr").Last(), "1")
+		if waiting := strings.TrimSpace(d.Find("[aria-labelledby=demand-facts] dd").First().Text()); waiting != "1" {
+			t.Errorf("%q wait on the other Page, want 1", waiting)
+		}
 	})
 }
 
