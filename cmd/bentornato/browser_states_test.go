@@ -73,9 +73,7 @@ func (b *tab) state(name string, seen int) {
 	b.t.Helper()
 	for i, l := range []look{{name: "1440-light", device: desktop}, {name: "390-dark", device: handheld, dark: true}} {
 		b.show(l.device, l.dark)
-		if os.Getenv("CI") == "" { // which keeps pictures of the screens, and has seen the states' HTML
-			b.picture(name+"-"+l.name, true)
-		}
+		b.picture(name+"-"+l.name, true)
 		b.finds(l.name, "scrolls sideways", tooWide)
 		if l.device.phone {
 			b.finds(l.name, "is too small for a finger", tooSmall)
