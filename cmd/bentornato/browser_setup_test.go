@@ -60,7 +60,7 @@ func TestBrowserFirstRun(t *testing.T) {
 	if got := eval[string](b, "location.pathname"); got != "/setup" {
 		t.Fatalf("a new installation shows %s", got)
 	}
-	b.state("setup", 0)
+	b.state("setup", stateLooks(), 0)
 	b.show(handheld, false)
 	fill := func(code string) {
 		b.fill("#code", code)
@@ -86,7 +86,7 @@ func TestBrowserFirstRun(t *testing.T) {
 	if got := eval[int](b, "document.querySelectorAll('.steps li').length"); got != 6 {
 		t.Errorf("the list has %d steps", got)
 	}
-	b.state("first-steps", 1)
+	b.state("first-steps", stateLooks(), 1)
 	b.show(handheld, false)
 	// Meta verifies the webhook, and the list knows without being told.
 	b.open(address + "/webhooks/messenger?hub.mode=subscribe&hub.challenge=42&hub.verify_token=words+of+ours")

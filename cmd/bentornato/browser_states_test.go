@@ -15,7 +15,8 @@ import (
 )
 
 // TestBrowserStates looks at every page in every state that has a golden file, those too that the demo never gets into:
-// on a phone in the dark and on a desktop in the light, with axe by turns.
+// on a phone in the dark and on a desktop in the light, with axe by turns. One that is another's in Italian differs in its words
+// alone: it is seen on a phone, where longer ones break first.
 func TestBrowserStates(t *testing.T) {
 	t.Parallel()
 	golden := filepath.Join("..", "..", "views", "testdata")
@@ -55,7 +56,11 @@ func TestBrowserStates(t *testing.T) {
 				b := &tab{t: t, ctx: b.ctx}
 				b.show(desktop, false)
 				b.open(server.URL + "/state/" + name)
-				b.state("state-"+name, i%2)
+				if english, ok := strings.CutSuffix(file, "_it.html"); ok && slices.Contains(files, english+".html") {
+					b.state("state-"+name, stateLooks()[:1], -1)
+				} else {
+					b.state("state-"+name, stateLooks(), i%2)
+				}
 			})
 		}
 	}
@@ -68,10 +73,15 @@ const statesAtOnce = 40
 // scriptTags finds the tags that load scripts.
 var scriptTags = regexp.MustCompile(`<script [^>]*>\s*</script>`)
 
-// state holds what is shown to what every state must keep, in two looks; axe sees the one with the number.
-func (b *tab) state(name string, seen int) {
+// stateLooks are how states are looked at, on a phone first.
+func stateLooks() []look {
+	return []look{{name: "390-dark", device: handheld, dark: true}, {name: "1440-light", device: desktop}}
+}
+
+// state holds what is shown to what every state must keep, in some looks; axe sees the one with the number, if there is one.
+func (b *tab) state(name string, looks []look, seen int) {
 	b.t.Helper()
-	for i, l := range []look{{name: "1440-light", device: desktop}, {name: "390-dark", device: handheld, dark: true}} {
+	for i, l := range looks {
 		b.show(l.device, l.dark)
 		b.picture(name+"-"+l.name, true)
 		b.finds(l.name, "scrolls sideways", tooWide)
