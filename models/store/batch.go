@@ -87,6 +87,16 @@ func (r Reader) amongTexts(names []string) (string, any) {
 	return "IN (SELECT value FROM json_each(?))", string(packed)
 }
 
+// once is the condition that a column is one of what a subquery selects, where that is selected once. PostgreSQL, as long as it
+// believes that there is little to find, would run the subquery again for every row; and one that holds what it finds, and
+// passes over what is held, would find others each time, beyond its limit.
+func (r Reader) once(subquery string) string {
+	if r.dialect == dialectPostgres {
+		return "= ANY(ARRAY(" + subquery + "))"
+	}
+	return "IN (" + subquery + ")"
+}
+
 // scanner is a row being read.
 type scanner interface{ Scan(into ...any) error }
 

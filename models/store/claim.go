@@ -277,13 +277,8 @@ func (t *Tx) slot(pages []*pageClaim, now time.Time) ([]Claimed, error) {
 
 func (t *Tx) claimMessages(ctx context.Context, pageID string, lease time.Duration, limit int) ([]ClaimedMessage, error) {
 	var list []models.Message
-	// An array keeps PostgreSQL from running the subquery again for every row.
-	in := "IN (%)"
-	if t.dialect == dialectPostgres {
-		in = "= ANY(ARRAY(%))"
-	}
 	err := t.db.Raw(`UPDATE messages SET state = ?, attempts = attempts + 1, lease_until = ?, state_at = ?
-		WHERE state = ? AND id `+fill(in, `SELECT id FROM messages WHERE page_id = ? AND state = 'queued' AND next_at <= ? ORDER BY rank, send_before, id LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED"))+` RETURNING *`,
+		WHERE state = ? AND id `+t.once(`SELECT id FROM messages WHERE page_id = ? AND state = 'queued' AND next_at <= ? ORDER BY rank, send_before, id LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED"))+` RETURNING *`,
 		models.MessageClaimed, millis(t.now.Add(lease)), millis(t.now), models.MessageQueued, pageID, millis(t.now), limit).Scan(&list).Error
 	if err != nil || len(list) == 0 {
 		return nil, err

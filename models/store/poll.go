@@ -92,7 +92,7 @@ func (s *Store) ClaimPolls(ctx context.Context, n int, lease time.Duration) ([]m
 		list = nil
 		now := millis(t.now)
 		return t.db.Raw(`UPDATE source_polls SET lease_until = ?, started_at = CASE WHEN started_at = 0 AND due_at > 0 AND due_at <= ? THEN ? ELSE started_at END
-			WHERE source_id IN (SELECT source_id FROM source_polls WHERE next_at > 0 AND next_at <= ? AND lease_until <= ? ORDER BY next_at LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED")+`)
+			WHERE source_id `+t.once(`SELECT source_id FROM source_polls WHERE next_at > 0 AND next_at <= ? AND lease_until <= ? ORDER BY next_at LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED"))+`
 			RETURNING *`, millis(t.now.Add(lease)), now, now, now, now, n).Scan(&list).Error
 	})
 	return list, err

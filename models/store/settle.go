@@ -276,7 +276,7 @@ func (t *Tx) unspace(tokenIDs []int64) error {
 	in, list := t.among(tokenIDs)
 	return t.db.Exec(`UPDATE contacts SET notified_at = COALESCE((SELECT MAX(a.at) FROM attempts a JOIN tokens k ON k.id = a.token_id
 		WHERE k.contact_id = contacts.id AND a.state IN ('pending', 'sent', 'unknown')), 0)
-		WHERE id IN (SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM tokens WHERE id `+in+") ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED")+")", list).Error
+		WHERE id `+t.once("SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM tokens WHERE id "+in+") ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED")), list).Error
 }
 
 // judge decides about suspects (rule 6.4). A message that went out proves the others' tokens dead; a run of
@@ -372,8 +372,8 @@ func (t *Tx) release(sql string, args ...any) error {
 // failUnknown ends unanswered tokens that a condition selects.
 func (t *Tx) failUnknown(why models.TokenReason, where string, args ...any) error {
 	// What another process holds it is settling, or failing itself.
-	moved, err := t.moved("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'unknown' AND id IN (SELECT id FROM tokens WHERE state = 'unknown' AND "+
-		where+" ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED")+") RETURNING "+movedColumns, append([]any{why, millis(t.now)}, args...)...)
+	moved, err := t.moved("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'unknown' AND id "+
+		t.once("SELECT id FROM tokens WHERE state = 'unknown' AND "+where+" ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED"))+" RETURNING "+movedColumns, append([]any{why, millis(t.now)}, args...)...)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -218,6 +219,48 @@ func TestLease(t *testing.T) {
 		w.must(s.Sweep(w.ctx, time.Minute))
 		if r := w.getRestock(restock); r.State != models.RestockDone || r.Sent != 1 {
 			t.Errorf("the restock is %s with %d sent, want done with 1", r.State, r.Sent)
+		}
+		w.audit()
+	})
+}
+
+// TestLeasesOfMany has a process die that held more than one sweep takes. The statistics by which PostgreSQL plans are from
+// before it claimed, as they are in life: nothing was claimed then.
+func TestLeasesOfMany(t *testing.T) {
+	const n, batch = 1200, 1000
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		w := newWorld(t, s, clock)
+		w.must(s.Seeding(w.ctx, func(context.Context) error {
+			return s.Update(w.ctx, func(tx *store.Tx) error {
+				contacts, tokens := make([]models.Contact, n), make([]models.Token, n)
+				for i := range contacts {
+					contacts[i] = models.Contact{PageID: pageID, PSID: fmt.Sprint("many-", i)}
+				}
+				if err := tx.SeedContacts(contacts); err != nil {
+					return err
+				}
+				for i, c := range contacts {
+					tokens[i] = models.Token{PageID: pageID, ContactID: c.ID, VariantID: w.v.ID, GrantedAt: tx.Now().Add(-time.Hour)}
+				}
+				return tx.SeedTokens(tokens, func(i int) string { return fmt.Sprint("many-", i) })
+			})
+		}))
+		w.restock(w.v, models.Restock{})
+		if got := w.claim(n).Tokens; len(got) != n {
+			t.Fatalf("claimed %d tokens, want %d", len(got), n)
+		}
+		clock.Advance(31 * time.Second)
+		for i, want := range []map[models.TokenState]int{
+			{models.TokenClaimed: n - batch, models.TokenUnknown: batch},
+			{models.TokenClaimed: 0, models.TokenUnknown: n},
+		} {
+			w.must(s.Sweep(w.ctx, time.Hour))
+			got := w.states()
+			for state, n := range want {
+				if got[state] != n {
+					t.Errorf("after sweep %d %d tokens are %s, want %d", i+1, got[state], state, n)
+				}
+			}
 		}
 		w.audit()
 	})

@@ -66,7 +66,7 @@ func (s *Store) Sweep(ctx context.Context, grace time.Duration) error {
 func (t *Tx) expireLeases(grace time.Duration) error {
 	moved, err := t.moved(`UPDATE tokens SET state = 'unknown', reason = 'no_answer', unsure = unsure + 1, state_at = ?,
 		next_at = CASE WHEN optin_id > 0 THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END
-		WHERE id IN (SELECT id FROM tokens WHERE state = 'claimed' AND NOT suspect AND lease_until <= ? ORDER BY lease_until LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED")+`) AND state = 'claimed'
+		WHERE id `+t.once(`SELECT id FROM tokens WHERE state = 'claimed' AND NOT suspect AND lease_until <= ? ORDER BY lease_until LIMIT ?`+t.lock("FOR UPDATE SKIP LOCKED"))+` AND state = 'claimed'
 		RETURNING `+movedColumns, millis(t.now), millis(t.now.Add(max(grace, models.RecurringGrace))), millis(t.now.Add(grace)), millis(t.now), sweepBatch)
 	if err != nil || len(moved) == 0 {
 		return err

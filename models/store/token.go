@@ -64,7 +64,7 @@ func (t *Tx) WithdrawToken(id int64, why models.TokenReason) error {
 // ExpireTokens ends waiting tokens whose year is over, at most limit, and returns how many.
 func (t *Tx) ExpireTokens(limit int) (int, error) {
 	return t.endWaiting(models.TokenExpired, models.TokenYearOver,
-		"id IN (SELECT id FROM tokens"+t.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at <= ? ORDER BY expires_at LIMIT ?)", millis(t.now), limit)
+		"id "+t.once("SELECT id FROM tokens"+t.by("tokens_ending")+" WHERE state = 'waiting' AND expires_at <= ? ORDER BY expires_at LIMIT ?"), millis(t.now), limit)
 }
 
 // endWaiting moves the waiting tokens that a condition selects to a final state.
