@@ -37,6 +37,8 @@ type Answer struct {
 	Pause PauseReason
 	// RetryAfter is how long the platform asks to wait; zero where it does not say.
 	RetryAfter time.Duration
+	// Garbled marks an unknown outcome where something did answer, such as a gateway's page in place of the platform's words.
+	Garbled bool
 	// Usage is the highest percentage of the usage headers, 0 where there were none. Above 100 is possible.
 	Usage int
 }

@@ -41,7 +41,7 @@ func TestChooseOptIn(t *testing.T) {
 
 func TestSettleRecurring(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	fresh, unsure := models.Token{Attempts: 1}, models.Token{Attempts: 2, Unsure: 1}
+	fresh, unsure := models.Token{Attempts: 1}, models.Token{Attempts: 2, Unsure: 1, Transient: 1}
 	for _, c := range []struct {
 		name   string
 		token  models.Token

@@ -18,6 +18,7 @@ type Settlement struct {
 	Unsure      int // added to the token's count
 	Unanswered  int
 	Unreachable int
+	Transient   int
 	Attempt     AttemptState
 	Answer      Answer
 }
@@ -29,8 +30,12 @@ const MaxRefusals = 3
 // has failed (rule 6.2).
 var unreachableDelays = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour}
 
-// maxBackOff bounds the wait after a transient failure.
-const maxBackOff = 10 * time.Minute
+// maxBackOff bounds the wait after a transient failure, and maxTransient how many of them one token may meet: after some
+// forty minutes it is not the platform any more. Its code 2 also stands for a person who blocked the Page.
+const (
+	maxBackOff   = 10 * time.Minute
+	maxTransient = 12
+)
 
 // BackOff is the wait after so many failed tries: 2 s, doubled each time, at most 10 minutes.
 func BackOff(tries int) time.Duration {
@@ -45,7 +50,9 @@ func BackOff(tries int) time.Duration {
 // to wait for an echo before an unanswered attempt is tried once more.
 //
 // While an earlier call may have arrived (Unsure above 0) no failure puts the token back to waiting: it stays
-// unknown until a call says sent, or says dead, which then means the same.
+// unknown until a call says sent, or says dead, which then means the same. A garbled answer, such as a gateway's page, is not
+// the silence that rule 6.3 counts: it may stand for a call that arrived, and it says that calls are answered, so the token
+// is tried until the platform itself answers. An outage in which everybody gets such pages must not cost permissions.
 func SettleAttempt(k Token, a Answer, now time.Time, grace time.Duration) Settlement {
 	s := Settlement{TokenID: k.ID, Number: k.Attempts, PageID: k.PageID, RestockID: k.RestockID, Attempt: AttemptRefused, Answer: a}
 	again := func(after time.Duration) Settlement {
@@ -55,10 +62,22 @@ func SettleAttempt(k Token, a Answer, now time.Time, grace time.Duration) Settle
 		}
 		return s
 	}
-	switch a.Outcome {
+	outcome, pause := a.Outcome, BackOff(k.Transient+1)
+	if k.Transient >= maxTransient && (outcome == OutcomeTransient || a.Garbled) {
+		outcome = OutcomeUnreachable
+	}
+	if a.Garbled {
+		s.Attempt, s.Unsure = AttemptUnknown, 1
+		k.Unsure++
+	}
+	switch outcome {
 	case OutcomeSent:
 		s.State, s.Attempt = TokenSent, AttemptSent
 	case OutcomeUnknown:
+		if a.Garbled {
+			s.Transient = 1
+			return again(max(grace, pause))
+		}
 		s.State, s.Reason, s.Attempt = TokenUnknown, TokenNoAnswer, AttemptUnknown
 		s.Unsure, s.Unanswered, s.NextAt = 1, 1, now.Add(grace)
 	case OutcomeDead, OutcomeRejected:
@@ -78,16 +97,18 @@ func SettleAttempt(k Token, a Answer, now time.Time, grace time.Duration) Settle
 		}
 		return again(unreachableDelays[k.Unreachable])
 	case OutcomeNotSent:
-		s.Attempt = AttemptUncall
-		return again(BackOff(k.Attempts))
+		s.Attempt, s.Transient = AttemptUncall, 1
+		return again(pause)
 	case OutcomePageTrouble, OutcomeOutside:
 		// "Outside the window" cannot be the token's fault: the platform did not take it for the recipient. Both
 		// are the Page's trouble, and the token waits until the Page is mended.
 		return again(time.Millisecond)
 	case OutcomeRateLimited:
-		return again(max(a.RetryAfter, BackOff(k.Attempts)))
+		s.Transient = 1
+		return again(max(a.RetryAfter, pause))
 	default: // transient, thread owned
-		return again(BackOff(k.Attempts))
+		s.Transient = 1
+		return again(pause)
 	}
 	return s
 }

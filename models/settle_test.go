@@ -29,7 +29,7 @@ func TestBackOff(t *testing.T) {
 
 func TestSettleAttempt(t *testing.T) {
 	const grace = 2 * time.Minute
-	fresh := models.Token{ID: 7, PageID: "p", RestockID: 3, State: models.TokenClaimed, Attempts: 2}
+	fresh := models.Token{ID: 7, PageID: "p", RestockID: 3, State: models.TokenClaimed, Attempts: 2, Transient: 1}
 	with := func(change func(k *models.Token)) models.Token {
 		k := fresh
 		change(&k)
@@ -37,6 +37,7 @@ func TestSettleAttempt(t *testing.T) {
 	}
 	unsure := with(func(k *models.Token) { k.Unsure = 1 })
 	suspected := with(func(k *models.Token) { k.Suspected = 1 })
+	often := func(k *models.Token) { k.Transient = 12 }
 	unreachable := func(times int) models.Token { return with(func(k *models.Token) { k.Unreachable = times }) }
 	type s = models.Settlement
 
@@ -57,12 +58,20 @@ func TestSettleAttempt(t *testing.T) {
 		{"rejected", fresh, models.Answer{Outcome: models.OutcomeRejected}, s{State: models.TokenClaimed, Reason: models.TokenRefused, Suspect: true, Attempt: models.AttemptRefused}},
 		{"rejected a second time", suspected, models.Answer{Outcome: models.OutcomeRejected}, s{State: models.TokenFailed, Reason: models.TokenRefused, Attempt: models.AttemptRefused}},
 
-		{"transient", fresh, models.Answer{Outcome: models.OutcomeTransient}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(4 * time.Second), Attempt: models.AttemptRefused}},
-		{"transient, after a call that may have arrived", unsure, models.Answer{Outcome: models.OutcomeTransient}, s{State: models.TokenUnknown, Reason: models.TokenNoAnswer, NextAt: noon.Add(4 * time.Second), Attempt: models.AttemptRefused}},
-		{"another app has the thread", fresh, models.Answer{Outcome: models.OutcomeThreadOwned}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(4 * time.Second), Attempt: models.AttemptRefused}},
-		{"too fast, it says how long", fresh, models.Answer{Outcome: models.OutcomeRateLimited, RetryAfter: time.Hour}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(time.Hour), Attempt: models.AttemptRefused}},
-		{"too fast, it does not say", fresh, models.Answer{Outcome: models.OutcomeRateLimited}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(4 * time.Second), Attempt: models.AttemptRefused}},
-		{"the call never left", fresh, models.Answer{Outcome: models.OutcomeNotSent}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(4 * time.Second), Attempt: models.AttemptUncall}},
+		{"transient", fresh, models.Answer{Outcome: models.OutcomeTransient}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(4 * time.Second), Transient: 1, Attempt: models.AttemptRefused}},
+		{"transient, after a call that may have arrived", unsure, models.Answer{Outcome: models.OutcomeTransient}, s{State: models.TokenUnknown, Reason: models.TokenNoAnswer, NextAt: noon.Add(4 * time.Second), Transient: 1, Attempt: models.AttemptRefused}},
+		{"another app has the thread", fresh, models.Answer{Outcome: models.OutcomeThreadOwned}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(4 * time.Second), Transient: 1, Attempt: models.AttemptRefused}},
+		{"too fast, it says how long", fresh, models.Answer{Outcome: models.OutcomeRateLimited, RetryAfter: time.Hour}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(time.Hour), Transient: 1, Attempt: models.AttemptRefused}},
+		{"too fast, it does not say", fresh, models.Answer{Outcome: models.OutcomeRateLimited}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(4 * time.Second), Transient: 1, Attempt: models.AttemptRefused}},
+		{"the call never left", fresh, models.Answer{Outcome: models.OutcomeNotSent}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(4 * time.Second), Transient: 1, Attempt: models.AttemptUncall}},
+		{"transient for the first time, after calls that were cut short or not made", with(func(k *models.Token) { k.Attempts, k.Transient = 2, 0 }), models.Answer{Outcome: models.OutcomeTransient}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(2 * time.Second), Transient: 1, Attempt: models.AttemptRefused}},
+		{"transient again and again", with(often), models.Answer{Outcome: models.OutcomeTransient, Code: 2}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(time.Hour), Unreachable: 1, Attempt: models.AttemptRefused}},
+		{"transient for good", with(func(k *models.Token) { k.Transient, k.Unreachable = 12, 3 }), models.Answer{Outcome: models.OutcomeTransient, Code: 2}, s{State: models.TokenFailed, Reason: models.TokenUnreachable, Unreachable: 1, Attempt: models.AttemptRefused}},
+		{"too fast again and again", with(often), models.Answer{Outcome: models.OutcomeRateLimited}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(10 * time.Minute), Transient: 1, Attempt: models.AttemptRefused}},
+
+		{"a gateway's page", fresh, models.Answer{Outcome: models.OutcomeUnknown, Garbled: true}, s{State: models.TokenUnknown, Reason: models.TokenNoAnswer, NextAt: noon.Add(grace), Unsure: 1, Transient: 1, Attempt: models.AttemptUnknown}},
+		{"a gateway's page instead of the one more try's answer", with(func(k *models.Token) { k.Unsure, k.Unanswered, k.Transient = 1, 1, 7 }), models.Answer{Outcome: models.OutcomeUnknown, Garbled: true}, s{State: models.TokenUnknown, Reason: models.TokenNoAnswer, NextAt: noon.Add(256 * time.Second), Unsure: 1, Transient: 1, Attempt: models.AttemptUnknown}},
+		{"a gateway's page again and again", with(often), models.Answer{Outcome: models.OutcomeUnknown, Garbled: true}, s{State: models.TokenUnknown, Reason: models.TokenNoAnswer, NextAt: noon.Add(time.Hour), Unsure: 1, Unreachable: 1, Attempt: models.AttemptUnknown}},
 
 		{"unreachable once", unreachable(0), models.Answer{Outcome: models.OutcomeUnreachable}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(time.Hour), Unreachable: 1, Attempt: models.AttemptRefused}},
 		{"unreachable twice", unreachable(1), models.Answer{Outcome: models.OutcomeUnreachable}, s{State: models.TokenWaiting, Reason: models.TokenReleased, NextAt: noon.Add(6 * time.Hour), Unreachable: 1, Attempt: models.AttemptRefused}},
@@ -97,15 +106,17 @@ func TestSettleAttemptMovesThatExist(t *testing.T) {
 			Unsure:      rapid.IntRange(0, 2).Draw(t, "unsure"),
 			Suspected:   rapid.IntRange(0, 2).Draw(t, "suspected"),
 			Unreachable: rapid.IntRange(0, 6).Draw(t, "unreachable"),
+			Transient:   rapid.IntRange(0, 15).Draw(t, "transient"),
 		}
 		outcome := rapid.SampledFrom(append(outcomes, "invented")).Draw(t, "outcome")
-		got := models.SettleAttempt(k, models.Answer{Outcome: outcome}, noon, time.Minute)
+		garbled := outcome == models.OutcomeUnknown && rapid.Bool().Draw(t, "garbled")
+		got := models.SettleAttempt(k, models.Answer{Outcome: outcome, Garbled: garbled}, noon, time.Minute)
 		switch {
 		case got.Suspect && got.State == models.TokenClaimed: // held for the store's verdict
 		case !models.CanMove(k.State, got.State):
 			t.Fatalf("%s moves a claimed token to %q", outcome, got.State)
 		}
-		if k.Unsure > 0 && got.State == models.TokenWaiting {
+		if k.Unsure+got.Unsure > 0 && got.State == models.TokenWaiting {
 			t.Fatalf("%s puts a token back that may have been spent", outcome)
 		}
 		if got.State == models.TokenSent && outcome != models.OutcomeSent && k.Unsure == 0 {

@@ -113,6 +113,8 @@ type Token struct {
 	Suspected int
 	// Unreachable counts the answers that said the person cannot be reached.
 	Unreachable int
+	// Transient counts the answers after which the call was to be made again later.
+	Transient int
 	// OptInID is the recurring opt-in that the row is one use of; 0 for a one-time token. NextOptInID is what waits on for the
 	// same product once the row is spent.
 	OptInID     int64 `gorm:"column:optin_id"`

@@ -32,7 +32,9 @@
 //
 // Since the platform spends a token once, one more try can never be a second message: it is either the first that
 // arrives or is refused. That is why only notifications have it; any other message without an answer stays unknown. A
-// token whose one more try has no answer either, and no echo, has failed: a third call could be one too many.
+// token whose one more try has no answer either, and no echo, has failed: a third call could be one too many. Where something
+// answers in the platform's place, such as a gateway while the platform is down, that was no try at all: the token stays unknown,
+// and is tried again, ever more slowly, until the platform itself answers.
 //
 // A recurring opt-in (notification_messages) is not spent, so each use of it is a token of its own, and walks the same table. What
 // single use does there the platform's cap does here: for 24 hours and more after a message it refuses another with the same

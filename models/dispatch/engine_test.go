@@ -110,6 +110,36 @@ func TestTwoSilences(t *testing.T) {
 	})
 }
 
+// TestGatewayPages has a gateway answer in the platform's place for longer than the grace, as it does when the platform is down:
+// that costs nobody's token.
+func TestGatewayPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		w := newWorld(t, s, clock)
+		const n, rounds = 5, 4
+		w.grant(n, w.variant)
+		w.platform.answer = func(_ string, call int) fate {
+			if call > rounds {
+				return fate{accept: true}
+			}
+			return fate{answer: models.Answer{Outcome: models.OutcomeUnknown, Garbled: true}}
+		}
+		w.run()
+		w.stock(w.variant, 100)
+		for round := 1; round <= rounds; round++ {
+			w.until("everybody was called for", func() bool {
+				_, _, calls := w.platform.counts()
+				return calls == round*n && w.tokens(models.TokenUnknown) == n
+			})
+			clock.Advance(61 * time.Second)
+		}
+		w.until("every token is sent", func() bool { return w.tokens(models.TokenSent) == n })
+		if _, accepted, calls := w.platform.counts(); accepted != n || calls != (rounds+1)*n {
+			t.Errorf("%d people were notified by %d calls, want %d by %d", accepted, calls, n, (rounds+1)*n)
+		}
+		w.audit()
+	})
+}
+
 // TestEchoSettles delivers the echo of a call that got no answer: no second call is made.
 func TestEchoSettles(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {

@@ -285,7 +285,7 @@ func (p *pacer) giveBack(j job) {
 		return
 	}
 	s := models.SettleAttempt(j.token.Token, models.Answer{Outcome: models.OutcomeNotSent}, now, p.engine.cfg.Grace)
-	s.NextAt = now
+	s.NextAt, s.Transient = now, 0
 	if p.engine.halted.stops(j.token.VariantID, j.claimed) {
 		s.Reason = models.TokenSoldOut
 	}

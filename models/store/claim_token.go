@@ -17,7 +17,7 @@ type dueToken struct {
 }
 
 const dueColumns = `k.id, k.page_id, k.contact_id, k.variant_id, k.restock_id, k.hash, k.sealed, k.granted_at, k.expires_at,
-	k.attempts, k.unsure, k.unanswered, k.suspected, k.unreachable, k.optin_id, k.retry_until, c.notified_at, c.locale FROM tokens k JOIN contacts c ON c.id = k.contact_id `
+	k.attempts, k.unsure, k.unanswered, k.suspected, k.unreachable, k.transient, k.optin_id, k.retry_until, c.notified_at, c.locale FROM tokens k JOIN contacts c ON c.id = k.contact_id `
 
 // due reads tokens to claim: the number of a draw, and dueColumns.
 func (t *Tx) due(sql string, args ...any) (list []dueToken, err error) {
@@ -27,7 +27,7 @@ func (t *Tx) due(sql string, args ...any) (list []dueToken, err error) {
 			granted, expires, retry int64
 		)
 		err := row.Scan(&k.draw, &k.ID, &k.PageID, &k.ContactID, &k.VariantID, &k.RestockID, &k.Hash, &k.Sealed, &granted, &expires,
-			&k.Attempts, &k.Unsure, &k.Unanswered, &k.Suspected, &k.Unreachable, &k.OptInID, &retry, &k.notifiedAt, &k.locale)
+			&k.Attempts, &k.Unsure, &k.Unanswered, &k.Suspected, &k.Unreachable, &k.Transient, &k.OptInID, &retry, &k.notifiedAt, &k.locale)
 		k.GrantedAt, k.ExpiresAt, k.RetryUntil = fromMillis(granted), fromMillis(expires), fromMillis(retry)
 		list = append(list, k)
 		return err

@@ -32,6 +32,7 @@ type settleRow struct {
 	Unsure      int    `json:"u"`
 	Unanswered  int    `json:"w"`
 	Unreachable int    `json:"h"`
+	Transient   int    `json:"v"`
 	Attempt     string `json:"a"`
 	Code        int    `json:"c"`
 	Subcode     int    `json:"b"`
@@ -40,7 +41,7 @@ type settleRow struct {
 }
 
 // settleColumns are settleRow's, as PostgreSQL has them.
-const settleColumns = "t bigint, n int, s text, r text, x bigint, p int, u int, w int, h int, a text, c int, b int, d text, m text"
+const settleColumns = "t bigint, n int, s text, r text, x bigint, p int, u int, w int, h int, v int, a text, c int, b int, d text, m text"
 
 // Settle writes what became of attempts: tokens, attempts and counts in one transaction, and with them what the
 // answers say about Pages (pause, slow down) and restocks (a run of identical refusals). An attempt that no longer
@@ -76,7 +77,7 @@ func (t *Tx) settle(list []models.Settlement) error {
 			suspect = 1
 		}
 		others = append(others, settleRow{s.TokenID, s.Number, string(s.State), string(s.Reason), millis(s.NextAt), suspect, s.Unsure, s.Unanswered,
-			s.Unreachable, string(s.Attempt), s.Answer.Code, s.Answer.Subcode, s.Answer.Detail, s.Answer.MessageID})
+			s.Unreachable, s.Transient, string(s.Attempt), s.Answer.Code, s.Answer.Subcode, s.Answer.Detail, s.Answer.MessageID})
 	}
 	// Pages come before restocks, as they do for a claim, which holds a Page's rate and then waits for its restocks.
 	if err := t.heed(list); err != nil {
@@ -130,7 +131,7 @@ func (t *Tx) settleOthers(rows []settleRow) error {
 		return err
 	}
 	moved, err := moveBatch(t, `UPDATE tokens SET state = r.s, reason = r.r, next_at = r.x, state_at = ?, suspect = (r.p = 1),
-		unsure = unsure + r.u, unanswered = unanswered + r.w, unreachable = unreachable + r.h
+		unsure = unsure + r.u, unanswered = unanswered + r.w, unreachable = unreachable + r.h, transient = transient + r.v
 		FROM % WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state || '' = ?`, settleColumns, rows, millis(t.now), models.TokenClaimed)
 	if err != nil {
 		return err

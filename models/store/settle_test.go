@@ -224,6 +224,32 @@ func TestLease(t *testing.T) {
 	})
 }
 
+// TestBackOff counts the platform's refusals, by which the wait grows, and not the calls that were not made.
+func TestBackOff(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		w := newWorld(t, s, clock)
+		w.grant(1, w.v)
+		w.restock(w.v, models.Restock{})
+		for range 5 {
+			k := w.claim(1).Tokens[0]
+			back := models.SettleAttempt(k.Token, models.Answer{Outcome: models.OutcomeNotSent}, s.Now(), time.Minute)
+			back.NextAt, back.Transient = s.Now(), 0 // as the engine gives back what it did not call for
+			w.must(s.Settle(w.ctx, []models.Settlement{back}))
+			clock.Advance(time.Second)
+		}
+		for want := range 3 {
+			k := w.claim(1).Tokens
+			if got := k[0].Transient; got != want {
+				t.Errorf("%d refusals are known of, want %d", got, want)
+			}
+			w.answered(k, models.Answer{Outcome: models.OutcomeTransient, Code: 2})
+			clock.Advance(models.BackOff(want + 1))
+		}
+		w.answered(w.claim(1).Tokens, sent)
+		w.audit()
+	})
+}
+
 // TestLeasesOfMany has a process die that held more than one sweep takes. The statistics by which PostgreSQL plans are from
 // before it claimed, as they are in life: nothing was claimed then.
 func TestLeasesOfMany(t *testing.T) {

@@ -59,6 +59,7 @@ func classify(r answer, s sent) models.Answer {
 		a.Detail = redact(string(e.Message), s.secrets...)
 		a.Outcome, a.Pause = verdict(a.Code, a.Subcode, s)
 		if a.Outcome != "" {
+			a.Garbled = a.Outcome == models.OutcomeUnknown
 			return a
 		}
 		switch {
@@ -76,7 +77,7 @@ func classify(r answer, s sent) models.Answer {
 	case r.status >= 300 && r.status < 500:
 		a.Outcome, a.Detail = models.OutcomeTransient, unreadable(r.status)
 	default:
-		a.Outcome, a.Detail = models.OutcomeUnknown, unreadable(r.status)
+		a.Outcome, a.Detail, a.Garbled = models.OutcomeUnknown, unreadable(r.status), true
 	}
 	return a
 }

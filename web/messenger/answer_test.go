@@ -80,7 +80,7 @@ func TestClassifyCodes(t *testing.T) {
 		{-1, 0, aReply, plain(models.OutcomeTransient)},
 		{1, 0, aNotification, plain(models.OutcomeTransient)},
 		{1, 99, aReply, plain(models.OutcomeTransient)},
-		{1, 1357046, aNotification, plain(models.OutcomeUnknown)},
+		{1, 1357046, aNotification, models.Answer{Outcome: models.OutcomeUnknown, Garbled: true}},
 		{2, 0, aNotification, plain(models.OutcomeTransient)},
 		{3, 0, aReply, page(models.PausePermission)},
 		{1200, 0, aReply, plain(models.OutcomeTransient)},
@@ -191,6 +191,9 @@ func TestClassifyBodies(t *testing.T) {
 		got := classify(answer{status: c.status, header: http.Header{}, body: []byte(c.body)}, aReply)
 		if got.Outcome != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got.Outcome, c.want)
+		}
+		if got.Garbled != (c.want == models.OutcomeUnknown) {
+			t.Errorf("%s: garbled is %t", c.name, got.Garbled)
 		}
 		if (got.MessageID != "") != (c.want == models.OutcomeSent) {
 			t.Errorf("%s: message id %q", c.name, got.MessageID)
