@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -150,6 +151,34 @@ func TestClaimWaitsForNobody(t *testing.T) {
 	w.must(w.store.Sweep(w.ctx, time.Minute))
 	if got := claimed(); !slices.Equal(got, list[1:2]) {
 		t.Errorf("claimed %v in the end, want %v, which was passed over", got, list[1:2])
+	}
+	w.audit()
+}
+
+// TestEchoHoldsNobodyUp settles an echo in a transaction that goes on with other events: meanwhile the same restock claims, and
+// what came of its calls is written.
+func TestEchoHoldsNobodyUp(t *testing.T) {
+	clock := storetest.NewClock()
+	w := newWorld(t, storetest.Open(t, storetest.PostgresURL(t), clock.Now), clock) // SQLite has one writer
+	w.grant(3, w.v)
+	id := w.restock(w.v, models.Restock{})
+	held := w.claim(2).Tokens
+	ctx, cancel := context.WithTimeout(w.ctx, 10*time.Second)
+	defer cancel()
+	w.update(func(tx *store.Tx) error {
+		for range 2 { // the platform sends it twice
+			if ours, err := tx.SettleEcho(pageID, held[0].ID, 1, "m_1"); err != nil || !ours {
+				return fmt.Errorf("the echo is nobody's: %w", err)
+			}
+		}
+		c, err := w.store.Claim(ctx, store.ClaimQuery{PageID: pageID, Horizon: time.Hour, Lease: time.Minute, Max: 10})
+		if err != nil || len(c.Tokens) != 1 {
+			t.Errorf("claimed %d tokens, want 1; error %v", len(c.Tokens), err)
+		}
+		return w.store.Settle(ctx, []models.Settlement{models.SettleAttempt(held[1].Token, sent, clock.Now(), time.Minute)})
+	})
+	if r := w.getRestock(id); r.Claimed != 1 || r.Sent != 2 {
+		t.Errorf("the restock has %d claimed and %d sent, want 1 and 2", r.Claimed, r.Sent)
 	}
 	w.audit()
 }

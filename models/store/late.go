@@ -7,12 +7,13 @@ import (
 	"bentornato/models"
 )
 
-// late gathers what a transaction adds to rows that everybody adds to: the Pages' counters and days. They are written
-// last, each once and in one order, so that no two transactions wait for each other in a circle, and none holds up the
-// others for longer than its commit takes.
+// late gathers what a transaction adds to rows that everybody adds to: the Pages' counters and days, and what echoes settle
+// of restocks. They are written last, each once and in one order, so that no two transactions wait for each other in a
+// circle, and none holds up the others for longer than its commit takes.
 type late struct {
 	counters tally[pageCounter]
 	days     map[dayKey]*dayRow
+	restocks map[int64]*restockDelta
 }
 
 // dayKey is a day of a Page or, where variant is not 0, of a variant.
@@ -22,7 +23,9 @@ type dayKey struct {
 	day     int64
 }
 
-func newLate() *late { return &late{counters: tally[pageCounter]{}, days: map[dayKey]*dayRow{}} }
+func newLate() *late {
+	return &late{counters: tally[pageCounter]{}, days: map[dayKey]*dayRow{}, restocks: map[int64]*restockDelta{}}
+}
 
 func (l *late) day(k dayKey) *dayRow {
 	if l.days[k] == nil {
@@ -31,8 +34,24 @@ func (l *late) day(k dayKey) *dayRow {
 	return l.days[k]
 }
 
+// restock adds to a restock's counts.
+func (l *late) restock(n restockDelta) {
+	d := l.restocks[n.ID]
+	if d == nil {
+		d = &restockDelta{ID: n.ID}
+		l.restocks[n.ID] = d
+	}
+	d.Claimed += n.Claimed
+	d.Sent += n.Sent
+	d.Unknown += n.Unknown
+	d.Failed += n.Failed
+}
+
 // merge takes over what a savepoint gathered.
 func (l *late) merge(from *late) {
+	for _, n := range from.restocks {
+		l.restock(*n)
+	}
 	for c, n := range from.counters {
 		l.counters.add(c, n)
 	}
@@ -60,6 +79,10 @@ type lateDay struct {
 
 // writeLate writes what was gathered.
 func (t *Tx) writeLate() error {
+	// Restocks come before the Pages' rows, as they do where results are settled.
+	if err := t.countRestocks(t.late.restocks); err != nil {
+		return err
+	}
 	var pages, variants []lateDay
 	for k, n := range t.late.days {
 		row := lateDay{k.page, k.variant, k.day, n.Sent, n.Clicks, n.Orders, n.Asked, n.Granted}

@@ -165,6 +165,11 @@ func (t *Tx) moved(sql string, args ...any) (list []models.Token, err error) {
 
 // countMoves keeps every counter right after tokens left one state; moved holds them as they are now.
 func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
+	return t.countMovesOf(from, moved, t.countRestocks)
+}
+
+// countMovesOf is countMoves with a way of its own to count in restocks.
+func (t *Tx) countMovesOf(from models.TokenState, moved []models.Token, count func(map[int64]*restockDelta) error) error {
 	if len(moved) == 0 {
 		return nil
 	}
@@ -198,7 +203,7 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 	if err := t.countVariants(variants); err != nil {
 		return err
 	}
-	if err := t.countRestocks(restocks); err != nil {
+	if err := count(restocks); err != nil {
 		return err
 	}
 	if err := t.freeOptIns(from, moved); err != nil {
@@ -459,7 +464,8 @@ func (t *Tx) HeedAnswers(pageID string, answers []models.Answer) error {
 
 // SettleEcho settles a token by the echo that carries one of its attempts' metadata (rule 6.3), and reports whether
 // the attempt is ours. An echo may overtake the answer, and proves a token sent even where the answer said that
-// the call failed.
+// the call failed. It shares a transaction with many other events, during which claims and results go on, so it is counted in
+// its restock only at the end.
 func (t *Tx) SettleEcho(pageID string, tokenID int64, number int, mid string) (bool, error) {
 	res := t.db.Exec(`UPDATE attempts SET state = 'sent', message_id = ?, settled_at = ? WHERE token_id = ? AND number = ? AND page_id = ?`,
 		mid, millis(t.now), tokenID, number, pageID)
@@ -473,7 +479,12 @@ func (t *Tx) SettleEcho(pageID string, tokenID int64, number int, mid string) (b
 			return true, err
 		}
 		if len(moved) > 0 {
-			return true, t.countMoves(from, moved)
+			return true, t.countMovesOf(from, moved, func(restocks map[int64]*restockDelta) error {
+				for _, n := range restocks {
+					t.late.restock(*n)
+				}
+				return nil
+			})
 		}
 	}
 	return true, nil
