@@ -42,12 +42,12 @@ func (r Reader) Contacts(ctx context.Context, q models.ContactQuery, now time.Ti
 	default:
 		return nil, "", models.FieldErrorf("show", "The filter is open, by_hand or stopped.")
 	}
-	db, err := r.searchContacts(ctx, db, q.Text, true)
+	search, err := r.seek(ctx, q.Text, true)
 	if err != nil {
 		return nil, "", err
 	}
 	var rows []models.ContactRow
-	next, err := pageContacts(db, q.Text, q.Cursor, q.Limit, &rows, func(row models.ContactRow) models.Contact { return row.Contact })
+	next, err := pageContacts(r.with(ctx), db, search, q.Cursor, q.Limit, &rows, func(row models.ContactRow) models.Contact { return row.Contact })
 	return rows, next, err
 }
 

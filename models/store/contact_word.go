@@ -100,43 +100,70 @@ func (t *Tx) forgetWords() error {
 // afterWord is behind every word that begins with another: the highest character there is.
 const afterWord = "\U0010FFFF"
 
-// searchContacts narrows a list of contacts to those found by a text: the beginnings of words, all of which must be of
-// the name or, unless namesOnly, have been written of late; or a PSID.
-func (r Reader) searchContacts(ctx context.Context, db *gorm.DB, text string, namesOnly bool) (*gorm.DB, error) {
-	if text == "" {
-		return db, nil
-	}
-	const named = "SELECT p.id FROM contacts p WHERE p.page_id IN (SELECT id FROM pages) AND p.psid = ?"
-	words := searchWords(text, maxSought)
-	if len(words) == 0 {
-		return db.Where("contacts.id IN ("+named+")", text), nil
-	}
-	of := "word >= ? AND word < ?"
+// maxRecent is how many contacts, whoever acted last first, are asked for words that are on everybody's lips before all
+// who said them are gathered and sorted.
+const maxRecent = 1000
+
+// contactSearch is what a list of contacts is narrowed to: the beginnings of words, all of which must be of the name or,
+// unless only names count, have been written of late; or a PSID.
+type contactSearch struct {
+	text   string
+	words  []string // the rarest stands first
+	of     string   // a condition on a word, with its beginning and what is behind it
+	common bool     // even the rarest word is found maxFound times
+}
+
+// seek reads a text to search contacts by.
+func (r Reader) seek(ctx context.Context, text string, namesOnly bool) (contactSearch, error) {
+	s := contactSearch{text: text, words: searchWords(text, maxSought), of: "word >= ? AND word < ?"}
 	if namesOnly {
-		of += " AND at = 0"
+		s.of += " AND at = 0"
 	}
 	// The rarest word is looked up, and the others asked of each contact that it finds.
 	rarest, fewest := 0, int64(maxFound)
-	for i, w := range words {
+	for i, w := range s.words {
 		var n int64
-		err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM contact_words WHERE "+of+" LIMIT ?) AS few", w, w+afterWord, maxFound).Scan(&n).Error
+		err := r.with(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM contact_words WHERE "+s.of+" LIMIT ?) AS few", w, w+afterWord, maxFound).Scan(&n).Error
 		if err != nil {
-			return nil, translate(err)
+			return s, translate(err)
 		}
 		if n < fewest {
 			rarest, fewest = i, n
 		}
 	}
-	words[0], words[rarest] = words[rarest], words[0]
-	found := "SELECT contact_id FROM (SELECT contact_id FROM contact_words WHERE " + of + " ORDER BY word DESC, contact_id DESC LIMIT ?) AS rarest"
-	args := []any{words[0], words[0] + afterWord, maxFound}
-	for i, w := range words[1:] {
+	if s.common = len(s.words) > 0 && fewest == maxFound; len(s.words) > 0 {
+		s.words[0], s.words[rarest] = s.words[rarest], s.words[0]
+	}
+	return s, nil
+}
+
+// all narrows a list of contacts to those that a search finds.
+func (s contactSearch) all(db *gorm.DB) *gorm.DB {
+	const named = "SELECT p.id FROM contacts p WHERE p.page_id IN (SELECT id FROM pages) AND p.psid = ?"
+	if s.text == "" {
+		return db
+	}
+	if len(s.words) == 0 {
+		return db.Where("contacts.id IN ("+named+")", s.text)
+	}
+	found := "SELECT contact_id FROM (SELECT contact_id FROM contact_words WHERE " + s.of + " ORDER BY word DESC, contact_id DESC LIMIT ?) AS rarest"
+	args := []any{s.words[0], s.words[0] + afterWord, maxFound}
+	for i, w := range s.words[1:] {
 		join := " WHERE "
 		if i > 0 {
 			join = " AND "
 		}
-		found += join + "EXISTS (SELECT 1 FROM contact_words o WHERE o.contact_id = rarest.contact_id AND o." + of + ")"
+		found += join + "EXISTS (SELECT 1 FROM contact_words o WHERE o.contact_id = rarest.contact_id AND o." + s.of + ")"
 		args = append(args, w, w+afterWord)
 	}
-	return db.Where("contacts.id IN ("+found+" UNION ALL "+named+")", append(args, text)...), nil
+	return db.Where("contacts.id IN ("+found+" UNION ALL "+named+")", append(args, s.text)...)
+}
+
+// recent narrows a list of contacts in the order of what they did last to those who have all words. Each is asked for them:
+// values and not joins, so that PostgreSQL never gathers everybody who has one.
+func (s contactSearch) recent(db *gorm.DB) *gorm.DB {
+	for _, w := range s.words {
+		db = db.Where("COALESCE((SELECT 1 FROM contact_words o WHERE o.contact_id = contacts.id AND o."+s.of+" LIMIT 1), 0) = 1", w, w+afterWord)
+	}
+	return db
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"gorm.io/gorm"
@@ -27,12 +28,12 @@ func (r Reader) Conversations(ctx context.Context, q models.ConversationQuery, n
 	default:
 		return nil, "", models.FieldErrorf("show", "The filter is unread, open or unanswered.")
 	}
-	db, err := r.searchContacts(ctx, db, q.Text, false)
+	search, err := r.seek(ctx, q.Text, false)
 	if err != nil {
 		return nil, "", err
 	}
 	var contacts []models.Contact
-	next, err := pageContacts(db, q.Text, q.Cursor, q.Limit, &contacts, func(c models.Contact) models.Contact { return c })
+	next, err := pageContacts(r.with(ctx), db, search, q.Cursor, q.Limit, &contacts, func(c models.Contact) models.Contact { return c })
 	if err != nil || len(contacts) == 0 {
 		return nil, "", err
 	}
@@ -51,21 +52,43 @@ func (r Reader) Conversations(ctx context.Context, q models.ConversationQuery, n
 }
 
 // pageContacts reads one page of a list of contacts, whoever acted last first, and returns the next page's cursor. What a
-// search found is sorted: in the order of the index, everybody who was not found would be passed over one by one.
-func pageContacts[T any](db *gorm.DB, text, cursor string, limit int, into *[]T, contact func(T) models.Contact) (string, error) {
-	key := "last_action_at"
-	if text != "" {
-		key = "last_action_at + 0"
-	}
+// search found is sorted: in the order of the index, everybody who was not found would be passed over one by one. What so
+// many have said that the last to act fill a page is read in that order first.
+func pageContacts[T any](everybody, db *gorm.DB, search contactSearch, cursor string, limit int, into *[]T, contact func(T) models.Contact) (string, error) {
+	at, id := int64(math.MaxInt64), int64(math.MaxInt64)
 	if cursor != "" {
-		at, id, err := readCursor(cursor)
-		if err != nil {
+		var err error
+		if at, id, err = readCursor(cursor); err != nil {
 			return "", err
 		}
-		db = db.Where("("+key+", id) < (?, ?)", at, id)
 	}
-	if err := db.Order(key + " DESC, id DESC").Limit(limit + 1).Scan(into).Error; err != nil {
-		return "", translate(err)
+	read := func(db *gorm.DB, key string) error {
+		if cursor != "" {
+			db = db.Where("("+key+", id) < (?, ?)", at, id)
+		}
+		return translate(db.Order(key + " DESC, id DESC").Limit(limit + 1).Scan(into).Error)
+	}
+	db = db.Session(&gorm.Session{})
+	switch {
+	case search.text == "":
+		if err := read(db, "last_action_at"); err != nil {
+			return "", err
+		}
+	case search.common:
+		var since int64
+		if err := everybody.Raw(`SELECT COALESCE(MIN(last_action_at), 0) AS at FROM (SELECT last_action_at FROM contacts WHERE (last_action_at, id) < (?, ?)
+			ORDER BY last_action_at DESC, id DESC LIMIT ?) AS few`, at, id, maxRecent).Scan(&since).Error; err != nil {
+			return "", translate(err)
+		}
+		if err := read(search.recent(db.Where("last_action_at > ?", since)), "last_action_at"); err != nil {
+			return "", err
+		}
+	}
+	if search.text != "" && len(*into) <= limit {
+		*into = nil
+		if err := read(search.all(db), "last_action_at + 0"); err != nil {
+			return "", err
+		}
 	}
 	if len(*into) <= limit {
 		return "", nil

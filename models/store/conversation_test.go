@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -173,6 +175,47 @@ func TestSavedReplies(t *testing.T) {
 		}
 		if err := s.Update(w.ctx, func(tx *store.Tx) error { return tx.DeleteReply(reply.ID) }); models.KindOf(err) != models.KindNotFound {
 			t.Errorf("deleted twice: %v", err)
+		}
+	})
+}
+
+// TestCommonWord finds whoever acted last where more people have a word than a search ever gathers, and those who have a
+// rarer one as well.
+func TestCommonWord(t *testing.T) {
+	const n = 5200
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		w := newWorld(t, s, clock)
+		list := make([]models.Contact, n)
+		for i := range list { // whoever acted last has the lowest number
+			list[i] = models.Contact{PageID: pageID, PSID: fmt.Sprint("p", i), Name: "Alba Verdi", LastActionAt: clock.Now().Add(-time.Duration(i) * time.Minute)}
+		}
+		list[n-3].Name = "Alba Neri"
+		w.must(s.Seeding(w.ctx, func(context.Context) error {
+			return s.Update(w.ctx, func(tx *store.Tx) error { return tx.SeedContacts(list) })
+		}))
+		w.update(func(tx *store.Tx) error { return tx.NoteWords(list[n-5].ID, true) })
+		for _, c := range []struct {
+			q    models.ConversationQuery
+			want []string
+		}{
+			{models.ConversationQuery{Text: "alba"}, []string{"p0", "p1", "p2"}},
+			{models.ConversationQuery{Text: "ver al"}, []string{"p0", "p1", "p2"}},
+			{models.ConversationQuery{Text: "alba neri"}, []string{fmt.Sprint("p", n-3)}},
+			{models.ConversationQuery{Text: "alba", Show: models.ConversationsUnread}, []string{fmt.Sprint("p", n-5)}}, // behind those looked at first
+		} {
+			c.q.Limit = 3
+			if got := w.conversations(c.q); !slices.Equal(got, c.want) {
+				t.Errorf("%+v: %v, want %v", c.q, got, c.want)
+			}
+		}
+		q := models.ContactQuery{Text: "alba", Limit: 3}
+		for _, want := range [][]string{{"p0", "p1", "p2"}, {"p3", "p4", "p5"}} {
+			rows, next, err := s.Contacts(w.ctx, q, clock.Now())
+			w.must(err)
+			if got := names(rows, func(r models.ContactRow) string { return r.PSID }); !slices.Equal(got, want) {
+				t.Errorf("behind %q: %v, want %v", q.Cursor, got, want)
+			}
+			q.Cursor = next
 		}
 	})
 }
