@@ -201,33 +201,40 @@ func (b *tab) click(selector string) {
 	b.do(click(selector))
 }
 
-// click presses the mouse on what a CSS selector or, where it has //, an XPath finds. What a live part puts anew between
-// finding it and pressing it is looked for again: a person would press the new one.
+// click presses the mouse on what a CSS selector or, where it has //, an XPath finds.
 func click(selector string) chromedp.Action[chromedp.Void] {
-	press := chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
 	if strings.Contains(selector, "//") {
-		press = chromedp.Click(chromedp.Search(selector), chromedp.NodeVisible)
+		return anew(chromedp.Click(chromedp.Search(selector), chromedp.NodeVisible))
 	}
+	return anew(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// anew does a step that looks for an element and then does something with it. What a live part puts anew between the two is
+// looked for again: a person would take the new one.
+func anew(step chromedp.Action[chromedp.Void]) chromedp.Action[chromedp.Void] {
 	return func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
 		for {
-			done, err := press(ctx, tab)
-			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "Could not find node with given id") {
+			done, err := step(ctx, tab)
+			if err == nil || ctx.Err() != nil || !goneNode.MatchString(err.Error()) {
 				return done, err
 			}
 		}
 	}
 }
 
+// goneNode is how the browser says that an element is not there any more.
+var goneNode = regexp.MustCompile("(?i)node with given id|detached from document")
+
 // fill replaces what a field holds by typing.
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
-	b.do(chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.do(anew(chromedp.Clear(chromedp.CSS(selector))), anew(chromedp.SendKeys(chromedp.CSS(selector), text)))
 }
 
 // types adds to what a field holds by typing.
 func (b *tab) types(selector, text string) {
 	b.t.Helper()
-	b.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.do(anew(chromedp.SendKeys(chromedp.CSS(selector), text)))
 }
 
 func (b *tab) press(keys string) {
