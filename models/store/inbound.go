@@ -2,10 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/json"
 	"time"
-
-	"gorm.io/gorm/clause"
 
 	"bentornato/models"
 )
@@ -30,8 +29,8 @@ type Ingester struct {
 }
 
 type ingest struct {
-	events []models.Event
-	done   chan error
+	rows []inboundRow
+	done chan error
 }
 
 // NewIngester makes an ingester; wake is called after each commit, so that what came is applied at once.
@@ -45,7 +44,11 @@ func (i *Ingester) Ingest(ctx context.Context, events []models.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	job := ingest{events: events, done: make(chan error, 1)}
+	rows, err := i.store.seal.inbound(events)
+	if err != nil {
+		return err
+	}
+	job := ingest{rows: rows, done: make(chan error, 1)}
 	select {
 	case i.queue <- job:
 	default:
@@ -96,16 +99,16 @@ gather:
 		}
 	}
 	err := i.store.Update(ctx, func(t *Tx) error {
-		var all []models.Event
+		var all []inboundRow
 		for _, job := range jobs {
-			all = append(all, job.events...)
+			all = append(all, job.rows...)
 		}
-		return t.SaveInbound(all)
+		return t.saveInbound(all)
 	})
 	for _, job := range jobs {
 		if err != nil && len(jobs) > 1 {
 			// One bad row must not fail its neighbours.
-			job.done <- i.store.Update(ctx, func(t *Tx) error { return t.SaveInbound(job.events) })
+			job.done <- i.store.Update(ctx, func(t *Tx) error { return t.saveInbound(job.rows) })
 			continue
 		}
 		job.done <- err
@@ -119,26 +122,70 @@ var ignoredKinds = map[models.EventKind]bool{
 	models.EventUnreaction: true,
 }
 
-// SaveInbound writes events; one whose key is known changes nothing.
-func (t *Tx) SaveInbound(events []models.Event) error {
-	rows := make([]models.Inbound, len(events))
+// inboundRow is an event on its way into a statement, which is given all their bodies in one piece and where each begins.
+type inboundRow struct {
+	Key     string              `json:"k"`
+	PageID  string              `json:"p"`
+	PSID    string              `json:"u"`
+	Kind    models.EventKind    `json:"d"`
+	State   models.InboundState `json:"s"`
+	EventAt int64               `json:"e"`
+	From    int                 `json:"f"` // counted from 1, as SQL does
+	Length  int                 `json:"l"`
+	sealed  []byte
+}
+
+const inboundColumns = "k text, p text, u text, d text, s text, e bigint, f int, l int"
+
+// inbound seals events for their rows.
+func (s *sealer) inbound(events []models.Event) ([]inboundRow, error) {
+	rows := make([]inboundRow, len(events))
 	for n, e := range events {
 		body, err := json.Marshal(e)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		sealed, err := t.seal.seal("inbound/"+e.Key, body)
+		sealed, err := s.seal("inbound/"+e.Key, body)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		rows[n] = models.Inbound{Key: e.Key, PageID: e.PageID, PSID: e.PSID, Kind: e.Kind, State: models.InboundPending,
-			EventAt: e.At, ReceivedAt: t.now, Sealed: sealed}
+		state := models.InboundPending
 		if ignoredKinds[e.Kind] && !e.TellsGuest() {
-			rows[n].State = models.InboundIgnored
+			state = models.InboundIgnored
 		}
+		rows[n] = inboundRow{Key: e.Key, PageID: e.PageID, PSID: e.PSID, Kind: e.Kind, State: state, EventAt: millis(e.At), Length: len(sealed), sealed: sealed}
 	}
-	return t.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "key"}}, DoNothing: true}).CreateInBatches(&rows, 500).Error
+	return rows, nil
 }
+
+// SaveInbound writes events, in their order; one whose key is known changes nothing.
+func (t *Tx) SaveInbound(events []models.Event) error {
+	rows, err := t.seal.inbound(events)
+	if err != nil {
+		return err
+	}
+	return t.saveInbound(rows)
+}
+
+func (t *Tx) saveInbound(rows []inboundRow) error {
+	var bodies []byte
+	for i := range rows {
+		rows[i].From = len(bodies) + 1
+		bodies = append(bodies, rows[i].sealed...)
+	}
+	all := "?"
+	if t.dialect == dialectPostgres {
+		all = "?::bytea" // or it would be taken for text
+	}
+	return change(t, `INSERT INTO inbound_events (key, page_id, psid, kind, state, event_at, received_at, sealed)
+		SELECT r.k, r.p, r.u, r.d, r.s, r.e, ?, substr(`+all+`, r.f, r.l) FROM % WHERE true ON CONFLICT (key) DO NOTHING`, inboundColumns, rows, millis(t.now), blob(bodies))
+}
+
+// blob is bytes as one argument: after a parenthesis gorm would make a list of numbers of them.
+type blob []byte
+
+// Value is the bytes themselves.
+func (b blob) Value() (driver.Value, error) { return []byte(b), nil }
 
 // PendingEvent is a stored event, opened.
 type PendingEvent struct {
