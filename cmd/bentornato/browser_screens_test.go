@@ -3,7 +3,6 @@ package main
 import (
 	_ "embed"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -59,38 +58,37 @@ func looks() []look {
 func TestBrowserScreens(t *testing.T) {
 	t.Parallel()
 	for _, language := range []string{"en", "it"} {
-		t.Run(language, func(t *testing.T) { walkScreens(t, language) })
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			walkScreens(t, language)
+		})
 	}
 }
 
 // walkScreens visits every screen in one language, in an installation of its own: some visits change it.
 func walkScreens(t *testing.T, language string) {
 	t.Helper()
-	d, seen := newTrial(t), map[string]bool{}
-	var menu []string
-	for part := range slices.Chunk(visits(t), visitsAtOnce) {
-		shop := newTab(t, newBrowser(t))
-		shop.enter(d)
-		if eval[string](shop, "document.documentElement.lang") != language { // later browsers find it remembered
-			shop.follow(".sidebar button[name=language][value=" + language + "]")
-		}
-		menu = eval[[]string](shop, "[...document.querySelectorAll('.sidebar nav a')].map(a => a.getAttribute('href'))")
-		for _, v := range part {
-			t.Run(v.name, func(t *testing.T) {
-				b := &tab{t: t, ctx: shop.ctx}
-				b.show(desktop, false)
-				v.to(b, d)
-				if got := eval[string](b, "document.documentElement.lang"); got != language && v.name != "shop" { // which speaks the Page's
-					t.Errorf("the page's language is %q", got)
-				}
-				seen[eval[string](b, "location.pathname")] = true
-				b.look(v, language, false)
-			})
-			if v.refused {
-				shop.forget() // the console takes a refused form for trouble
+	d, seen, shop := newTrial(t), map[string]bool{}, newTab(t, newBrowser(t))
+	shop.enter(d)
+	if eval[string](shop, "document.documentElement.lang") != language {
+		shop.follow(".sidebar button[name=language][value=" + language + "]")
+	}
+	menu := eval[[]string](shop, "[...document.querySelectorAll('.sidebar nav a')].map(a => a.getAttribute('href'))")
+	for _, v := range visits(t) {
+		t.Run(v.name, func(t *testing.T) {
+			b := &tab{t: t, ctx: shop.ctx}
+			b.show(desktop, false)
+			v.to(b, d)
+			if got := eval[string](b, "document.documentElement.lang"); got != language && v.name != "shop" { // which speaks the Page's
+				t.Errorf("the page's language is %q", got)
 			}
-			shop.check()
+			seen[eval[string](b, "location.pathname")] = true
+			b.look(v, language, false)
+		})
+		if v.refused {
+			shop.forget() // the console takes a refused form for trouble
 		}
+		shop.check()
 	}
 	for _, path := range menu {
 		if !seen[path] {
@@ -98,10 +96,6 @@ func walkScreens(t *testing.T, language string) {
 		}
 	}
 }
-
-// visitsAtOnce is how many screens one browser is shown, each of which takes it a few seconds, and on a crowded machine
-// many: it is patient for a few minutes.
-const visitsAtOnce = 6
 
 // look holds the screen that is shown to what every screen must keep, in the looks of a language, or in all of them.
 func (b *tab) look(v visit, language string, all bool) {

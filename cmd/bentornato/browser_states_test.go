@@ -40,35 +40,39 @@ func TestBrowserStates(t *testing.T) {
 	// The examples' pictures are nowhere, which is no trouble of a page.
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := httptest.NewServer(mux)
-	defer server.Close()
+	t.Cleanup(server.Close)
 	for part := range slices.Chunk(files, statesAtOnce) {
-		b := newTab(t, newBrowser(t))
-		for i, file := range part {
-			name := strings.TrimSuffix(filepath.Base(file), ".html")
-			page, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.HasPrefix(page, []byte("<!doctype html>")) { // a part of a page
-				continue
-			}
-			t.Run(name, func(t *testing.T) {
-				b := &tab{t: t, ctx: b.ctx}
-				b.show(desktop, false)
-				b.open(server.URL + "/state/" + name)
-				if english, ok := strings.CutSuffix(file, "_it.html"); ok && slices.Contains(files, english+".html") {
-					b.state("state-"+name, stateLooks()[:1], -1)
-				} else {
-					b.state("state-"+name, stateLooks(), i%2)
+		t.Run("from "+stateName(part[0]), func(t *testing.T) {
+			t.Parallel()
+			b := newTab(t, newBrowser(t))
+			for i, file := range part {
+				page, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
 				}
-			})
-		}
+				if !bytes.HasPrefix(page, []byte("<!doctype html>")) { // a part of a page
+					continue
+				}
+				name := stateName(file)
+				t.Run(name, func(t *testing.T) {
+					b := &tab{t: t, ctx: b.ctx}
+					b.show(desktop, false)
+					b.open(server.URL + "/state/" + name)
+					if english, ok := strings.CutSuffix(file, "_it.html"); ok && slices.Contains(files, english+".html") {
+						b.state("state-"+name, stateLooks()[:1], -1)
+					} else {
+						b.state("state-"+name, stateLooks(), i%2)
+					}
+				})
+			}
+		})
 	}
 }
 
-// statesAtOnce is how many states one browser is shown, each of which takes it about a second: it is patient for a
-// few minutes.
-const statesAtOnce = 40
+func stateName(file string) string { return strings.TrimSuffix(filepath.Base(file), ".html") }
+
+// statesAtOnce is how many states one browser is shown. Others go on beside it: each waits for its browser half of the time.
+const statesAtOnce = 100
 
 // scriptTags finds the tags that load scripts.
 var scriptTags = regexp.MustCompile(`<script [^>]*>\s*</script>`)

@@ -26,7 +26,7 @@ import (
 )
 
 // browserPatience ends a test in which something never happens. Nothing that works comes near it.
-const browserPatience = 4 * time.Minute
+const browserPatience = 15 * time.Minute
 
 // chromium finds the browser. Without one the test is skipped, except in CI, where nothing may be.
 func chromium(t *testing.T) string {
