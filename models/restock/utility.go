@@ -266,8 +266,8 @@ func (s *Service) SendUtility(ctx context.Context, contactID, userID, templateID
 	return m, err
 }
 
-// ForgetRefusals ends what refused calls said of a Page's features and permissions: somebody says that they are granted now, and the
-// next message finds out.
+// ForgetRefusals ends what refused calls, and the last look, said of a Page's features and permissions: somebody says that they are
+// granted now, and the next message finds out.
 func (s *Service) ForgetRefusals(ctx context.Context, pageID string) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.ForgetRefusals(pageID); err != nil {

@@ -257,7 +257,13 @@ func TestGrantsByAnswers(t *testing.T) {
 			if err := w.service.Reply(w.ctx, contact.ID, 1, "E ora?"); models.KindOf(err) != models.KindConflict || !strings.Contains(err.Error(), "no_human_agent") {
 				t.Errorf("the next try: %v", err)
 			}
+			// A look at the Page meanwhile found the same, and is forgotten with it.
+			h.CheckedAt, h.Features = w.clock.Now(), map[string]string{models.FeatureHumanAgent: "declined"}
+			w.must(w.store.Update(w.ctx, func(tx *store.Tx) error { return tx.SaveHealth(h) }))
 			w.must(w.service.ForgetRefusals(w.ctx, pageID))
+			if h, err = w.store.PageHealth(w.ctx, pageID); err != nil || h.HumanAgent(w.clock.Now()) != models.GrantUnknown {
+				t.Errorf("after it was granted: %+v, %v", h, err)
+			}
 		}
 		w.platform.answer = nil
 		// A refusal does not hold for ever, and a reply that goes through ends it.

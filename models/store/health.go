@@ -103,9 +103,9 @@ func (t *Tx) NoteGrants(pageID string, kind models.SendKind, a models.Answer) er
 	return nil
 }
 
-// ForgetRefusals ends what refused calls said of features and permissions, so that the next message finds out.
+// ForgetRefusals ends what refused calls, and the last look, said of features and permissions, so that the next message finds out.
 func (t *Tx) ForgetRefusals(pageID string) error {
-	return t.db.Exec(`UPDATE page_health SET human_refused_at = 0, human_refused_code = 0, human_refused_subcode = 0,
+	return t.db.Exec(`UPDATE page_health SET features = NULL, scopes = NULL, human_refused_at = 0, human_refused_code = 0, human_refused_subcode = 0,
 		utility_refused_at = 0, utility_refused_code = 0, utility_refused_subcode = 0 WHERE page_id = ?`, pageID).Error
 }
 
