@@ -116,6 +116,9 @@ type contactSearch struct {
 // seek reads a text to search contacts by.
 func (r Reader) seek(ctx context.Context, text string, namesOnly bool) (contactSearch, error) {
 	s := contactSearch{text: text, words: searchWords(text, maxSought), of: "word >= ? AND word < ?"}
+	if len(s.words) == 0 {
+		return s, nil
+	}
 	if namesOnly {
 		s.of += " AND at = 0"
 	}
@@ -131,9 +134,8 @@ func (r Reader) seek(ctx context.Context, text string, namesOnly bool) (contactS
 			rarest, fewest = i, n
 		}
 	}
-	if s.common = len(s.words) > 0 && fewest == maxFound; len(s.words) > 0 {
-		s.words[0], s.words[rarest] = s.words[rarest], s.words[0]
-	}
+	s.common = fewest == maxFound
+	s.words[0], s.words[rarest] = s.words[rarest], s.words[0]
 	return s, nil
 }
 
