@@ -88,7 +88,9 @@ func (t *Tx) take(draws []*draw, which, order string) error {
 	sorted := func(table string) string {
 		return " ORDER BY " + table + ".granted_at" + order + ", " + table + ".id" + order
 	}
-	sql := "SELECT @Number AS draw, " + dueColumns + "WHERE k.variant_id = @Variant AND k.state = 'waiting' AND k.expires_at > @Usable AND k.not_restock <> @Restock AND " +
+	// The difference is not written as "<>", since PostgreSQL believes that nothing is unlike a number which nearly all rows have: for the
+	// few that it then expects it gathers and sorts everybody who waits, instead of following the index to the first of them.
+	sql := "SELECT @Number AS draw, " + dueColumns + "WHERE k.variant_id = @Variant AND k.state = 'waiting' AND k.expires_at > @Usable AND k.not_restock - @Restock <> 0 AND " +
 		which + sorted("k") + " LIMIT @Most"
 	if t.dialect == dialectPostgres {
 		packed, err := json.Marshal(rows)

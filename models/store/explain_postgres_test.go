@@ -80,6 +80,7 @@ func TestPlansPostgres(t *testing.T) {
 		sql, index string
 		seen       bool
 	}{
+		{sql: "k.next_at = 0 AND (k.granted_at, k.id) > (r.CursorAt, ", index: "Index Scan using tokens_waiting on "},
 		{sql: "FROM contacts WHERE (last_action_at, id) > ", index: "contacts_recent"},
 		{sql: "FROM contacts WHERE (last_action_at, id) < ", index: "contacts_recent"},
 		{sql: "FROM interests WHERE contact_id IN ", index: "interests_contact"},
