@@ -251,9 +251,11 @@ func TestPlans(t *testing.T) {
 			scanned = scanned || (strings.HasPrefix(step.Detail, "SCAN variants") && !strings.Contains(sql, "INDEXED BY variants_"))
 			sorted = sorted || strings.Contains(step.Detail, "B-TREE FOR ORDER BY")
 			// The last rows of a table, and no further than a limit, are read from its end; what is under way or unanswered
-			// is never much.
-			few := strings.HasSuffix(sql, "ORDER BY id DESC LIMIT 6") || strings.Contains(sql, "state = 'unknown'") || strings.Contains(sql, "state = 'claimed'")
-			if whole(step.Detail) && !few {
+			// is never much, where an index finds it.
+			end := strings.HasSuffix(sql, "ORDER BY id DESC LIMIT 6")
+			few := (strings.Contains(sql, "state = 'unknown'") || strings.Contains(sql, "state = 'claimed'")) && !strings.HasPrefix(step.Detail, "SCAN ")
+			pages := step.Detail == "SCAN p" && strings.Contains(sql, "FROM pages p") // of which there are some dozens at most
+			if whole(step.Detail) && !end && !few && !pages {
 				t.Errorf("%s\n%s", step.Detail, sql)
 			}
 		}

@@ -379,7 +379,7 @@ func (t *Tx) release(sql string, args ...any) error {
 func (t *Tx) failUnknown(why models.TokenReason, where string, args ...any) error {
 	// What another process holds it is settling, or failing itself.
 	moved, err := t.moved("UPDATE tokens SET state = 'failed', reason = ?, state_at = ? WHERE state = 'unknown' AND id "+
-		t.once("SELECT id FROM tokens WHERE state = 'unknown' AND "+where+" ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED"))+" RETURNING "+movedColumns, append([]any{why, millis(t.now)}, args...)...)
+		t.once("SELECT id FROM tokens"+t.by("tokens_unknown")+" WHERE state = 'unknown' AND "+where+" ORDER BY id"+t.lock("FOR UPDATE SKIP LOCKED"))+" RETURNING "+movedColumns, append([]any{why, millis(t.now)}, args...)...)
 	if err != nil {
 		return err
 	}
