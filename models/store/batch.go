@@ -133,3 +133,8 @@ func (t *Tx) countVariants(by tally[int64]) error {
 	slices.SortFunc(rows, func(a, b delta[int64]) int { return cmp.Compare(a.Key, b.Key) })
 	return change(t, "UPDATE variants SET waiting = waiting + r.n FROM % WHERE variants.id = r.k", "k bigint, n bigint", rows)
 }
+
+func distinct(ids []int64) []int64 {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

@@ -70,30 +70,6 @@ type Claimed struct {
 	From, Until time.Time
 }
 
-// rateHeadroom keeps slots so far below the setting that what several processes send at them may bunch up by a fiftieth
-// of a second on its way, and no second at the platform sees more than the setting for it (rule 6.5).
-const rateHeadroom = 0.98
-
-// maxLate bounds how far beyond the horizon slots are put off for what a process sent late.
-const maxLate = 250 * time.Millisecond
-
-// Recovery of a Page's rate after the platform asked for less: so much of the setting comes back in so long.
-const (
-	recoverStep  = 10 // percent
-	recoverEvery = 30 * time.Second
-	minPercent   = 10
-)
-
-// slowed is the share of its setting that a Page may use now, in percent: what it was slowed to, and what has come
-// back since.
-func slowed(percent int, since, now time.Time) int {
-	if percent >= 100 {
-		return 100
-	}
-	steps := int(now.Sub(since) / recoverEvery)
-	return min(100, percent+max(0, steps)*recoverStep)
-}
-
 // Claim is ClaimAll for one Page.
 func (s *Store) Claim(ctx context.Context, q ClaimQuery) (Claimed, error) {
 	q.PageIDs = []string{q.PageID}
