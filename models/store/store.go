@@ -20,7 +20,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
-	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
@@ -95,9 +94,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	registerTimestamps()
 	switch {
 	case strings.HasPrefix(o.URL, "sqlite:"):
-		err = s.openSQLite(strings.TrimPrefix(o.URL, "sqlite:"))
+		err = s.useSQLite(strings.TrimPrefix(o.URL, "sqlite:"))
 	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
-		err = s.openPostgres(ctx, o.URL)
+		err = s.usePostgres(ctx, o.URL)
 	default:
 		return nil, models.FieldErrorf("database", "The database address starts with sqlite: or postgres://.")
 	}
@@ -124,9 +123,9 @@ const (
 	readCache  = "-65536"
 )
 
-// openSQLite opens one connection that writes and a few that read. Synchronous FULL, since a 200 to a webhook
+// useSQLite opens one connection that writes and a few that read. Synchronous FULL, since a 200 to a webhook
 // promises that its events are on disk.
-func (s *Store) openSQLite(path string) error {
+func (s *Store) useSQLite(path string) error {
 	if path == "" {
 		return models.FieldErrorf("database", "The database address is sqlite:PATH, and the path is missing.")
 	}
@@ -136,12 +135,12 @@ func (s *Store) openSQLite(path string) error {
 		}
 	}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_stmt_cache_size=128&_cache_size="
-	write, err := gorm.Open(sqlite.Open(dsn+writeCache), config())
+		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_mutex=no&_stmt_cache_size=128&_cache_size="
+	write, err := gorm.Open(openSQLite(dsn+writeCache), config())
 	if err != nil {
 		return models.Errorf(models.KindUnavailable, "The database %s cannot be opened: %w", path, err)
 	}
-	read, err := gorm.Open(sqlite.Open(dsn+readCache+"&mode=ro"), config())
+	read, err := gorm.Open(openSQLite(dsn+readCache+"&mode=ro"), config())
 	if err != nil {
 		return errors.Join(models.Errorf(models.KindUnavailable, "The database %s cannot be opened: %w", path, err), closeDB(write))
 	}
@@ -157,7 +156,7 @@ func (s *Store) openSQLite(path string) error {
 	return nil
 }
 
-func (s *Store) openPostgres(ctx context.Context, address string) error {
+func (s *Store) usePostgres(ctx context.Context, address string) error {
 	cfg, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		// pgx's own text may hold the password.
