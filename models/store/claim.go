@@ -133,7 +133,7 @@ func (t *Tx) claimAll(ctx context.Context, q ClaimQuery, clock func() time.Time)
 			}
 		}
 	}
-	claims := &claims{variants: tally[int64]{}, byRestock: map[int64]*restockClaim{}}
+	claims := &claims{variants: tally[int64]{}, byRestock: map[int64]*restockClaim{}, held: map[int64]models.Variant{}}
 	for _, c := range pages {
 		if work[c.Page.ID].unknown && !c.quiet && c.left() > 0 {
 			if err := t.claimUnknown(c, claims); err != nil {

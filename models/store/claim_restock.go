@@ -23,7 +23,7 @@ func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[str
 	if len(ids) == 0 {
 		return nil
 	}
-	byPage, err := t.openWork(ctx, ids)
+	byPage, err := t.openWork(ctx, ids, all)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *openRestock) awaited() bool { return s.fresh || s.again }
 // this moment are left for the next claim. The restocks themselves are not held, since results are counted in the same
 // rows all the time; what of them a claim goes by is changed only by who holds the variant or the Page's rate, but for
 // their state: see countClaims.
-func (t *Tx) openWork(ctx context.Context, pageIDs []string) (map[string][]openRestock, error) {
+func (t *Tx) openWork(ctx context.Context, pageIDs []string, all *claims) (map[string][]openRestock, error) {
 	now := millis(t.now)
 	in, list := t.amongTexts(pageIDs)
 	var variantIDs []int64
@@ -97,8 +97,7 @@ func (t *Tx) openWork(ctx context.Context, pageIDs []string) (map[string][]openR
 	if err != nil || len(variantIDs) == 0 {
 		return nil, err
 	}
-	variants, err := t.heldVariants(variantIDs)
-	if err != nil {
+	if err := t.holdVariants(variantIDs, all.held); err != nil {
 		return nil, err
 	}
 	byPage, awaited := map[string][]openRestock{}, tally[string]{}
@@ -116,7 +115,7 @@ func (t *Tx) openWork(ctx context.Context, pageIDs []string) (map[string][]openR
 			awaited.add(s.PageID, 1)
 		}
 		var held bool
-		if s.variant, held = variants[s.VariantID]; held && awaited[s.PageID] <= maxRestocksAClaim {
+		if s.variant, held = all.held[s.VariantID]; held && awaited[s.PageID] <= maxRestocksAClaim {
 			byPage[s.PageID] = append(byPage[s.PageID], s)
 		}
 		return err
@@ -128,18 +127,17 @@ func (t *Tx) openWork(ctx context.Context, pageIDs []string) (map[string][]openR
 	return byPage, err
 }
 
-// heldVariants returns variants and holds them, all but those that somebody else holds.
-func (t *Tx) heldVariants(ids []int64) (map[int64]models.Variant, error) {
+// holdVariants holds variants, all but those that somebody else holds, and adds them to held.
+func (t *Tx) holdVariants(ids []int64, held map[int64]models.Variant) error {
 	in, list := t.among(distinct(ids))
 	var found []models.Variant
 	if err := t.db.Raw("SELECT * FROM variants WHERE id "+in+t.lock("FOR UPDATE SKIP LOCKED"), list).Scan(&found).Error; err != nil {
-		return nil, err
+		return err
 	}
-	variants := make(map[int64]models.Variant, len(found))
 	for _, v := range found {
-		variants[v.ID] = v
+		held[v.ID] = v
 	}
-	return variants, nil
+	return nil
 }
 
 // readyRestock brings a restock to the point where tokens may be claimed for it, and reports whether it got there:
@@ -188,6 +186,8 @@ func (t *Tx) saveWave(s models.Restock) error {
 type claims struct {
 	variants  tally[int64]
 	byRestock map[int64]*restockClaim
+	// held are the variants that are claimed for, as far as the claim has read them.
+	held map[int64]models.Variant
 }
 
 // restockClaim is what a claim changes of a restock.
@@ -221,7 +221,7 @@ func (t *Tx) countClaims(all *claims) error {
 			others = append(others, *r)
 		}
 	}
-	counted, err := t.countClaim(running, " AND restocks.state = 'running'")
+	counted, err := t.countClaim(running, " AND restocks.state || '' = 'running'")
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"bentornato/models"
@@ -59,17 +60,20 @@ func (t *Tx) claimUnknown(c *pageClaim, all *claims) error {
 // writeClaims moves the due tokens of every Page to claimed, writes their attempts and counts, and opens their secrets.
 func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, lease time.Duration) error {
 	var (
-		rows                 []claimRow
-		uses                 []dueToken
-		contacts, variantIDs []int64
+		rows               []claimRow
+		uses               []dueToken
+		contacts, variants []int64
 	)
 	for _, c := range pages {
 		for _, k := range c.due {
 			if k.Recurring() {
 				uses = append(uses, k)
 			}
-			rows = append(rows, claimRow{k.ID, k.Attempts + 1, k.PageID, k.RestockID})
-			contacts, variantIDs = append(contacts, k.ContactID), append(variantIDs, k.VariantID)
+			rows = append(rows, claimRow{k.ID, k.Attempts + 1, k.RestockID})
+			contacts = append(contacts, k.ContactID)
+			if _, held := all.held[k.VariantID]; !held {
+				variants = append(variants, k.VariantID)
+			}
 		}
 	}
 	if len(rows) == 0 {
@@ -89,12 +93,13 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 	if err := t.db.Exec("UPDATE contacts SET notified_at = ? WHERE id "+in, millis(t.now), list).Error; err != nil {
 		return err
 	}
-	variants, err := t.Variants(ctx, distinct(variantIDs))
+	others, err := t.Variants(ctx, distinct(variants))
 	if err != nil {
 		return err
 	}
+	maps.Copy(all.held, others)
 	for _, c := range pages {
-		if c.Tokens, err = t.open(c.due, variants, optins, t.now.Add(lease)); err != nil {
+		if c.Tokens, err = t.open(c.due, all.held, optins, t.now.Add(lease)); err != nil {
 			return err
 		}
 	}
@@ -103,13 +108,12 @@ func (t *Tx) writeClaims(ctx context.Context, pages []*pageClaim, all *claims, l
 
 // claimRow is an attempt of a token, for a restock, on its way into a statement.
 type claimRow struct {
-	Token   int64  `json:"t"`
-	Number  int    `json:"n"`
-	Page    string `json:"p"`
-	Restock int64  `json:"r"`
+	Token   int64 `json:"t"`
+	Number  int   `json:"n"`
+	Restock int64 `json:"r"`
 }
 
-const claimColumns = "t bigint, n int, p text, r bigint"
+const claimColumns = "t bigint, n int, r bigint"
 
 // writeAttempts moves tokens to claimed and writes the attempt of each. Each of them is held by this transaction, so all
 // of them move; the conditions are what makes a claim single, whatever else goes wrong.
@@ -123,8 +127,13 @@ func (t *Tx) writeAttempts(rows []claimRow, lease time.Duration) error {
 	if moved != len(rows) {
 		return models.Errorf(models.KindInternal, "%d of %d tokens were claimed by somebody else.", len(rows)-moved, len(rows))
 	}
-	return change(t, `INSERT INTO attempts (token_id, number, page_id, restock_id, state, at) SELECT r.t, r.n, r.p, r.r, 'pending', ? FROM %`,
-		claimColumns, rows, millis(t.now))
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Token
+	}
+	in, list := t.among(ids)
+	return t.db.Exec(`INSERT INTO attempts (token_id, number, page_id, restock_id, state, at)
+		SELECT id, attempts, page_id, restock_id, 'pending', CAST(? AS BIGINT) FROM tokens WHERE id `+in, millis(t.now), list).Error
 }
 
 // open makes of tokens that were just claimed what a sender needs. One whose seal does not open, since somebody changed

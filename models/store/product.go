@@ -27,7 +27,8 @@ func (r Reader) Variants(ctx context.Context, ids []int64) (map[int64]models.Var
 		return byID, nil
 	}
 	var list []models.Variant
-	if err := apart(ctx, r.with(ctx).Where("id IN ?", ids)).Find(&list).Error; err != nil {
+	in, numbers := r.among(ids)
+	if err := apart(ctx, r.with(ctx).Where("id "+in, numbers)).Find(&list).Error; err != nil {
 		return nil, translate(err)
 	}
 	for _, v := range list {
