@@ -79,7 +79,7 @@ func (t *Tx) settle(list []models.Settlement) error {
 	if err := t.heed(list); err != nil {
 		return err
 	}
-	if len(others) > 0 { // else the first statement takes the tokens in their order by itself
+	if len(others) > 0 { // else the attempts are taken first, as an echo does, which comes at about the same time
 		if err := t.HoldTokens(ids); err != nil {
 			return err
 		}
@@ -93,16 +93,27 @@ func (t *Tx) settle(list []models.Settlement) error {
 	return t.judge(list)
 }
 
-// settleSent writes what went out. An answer that came so late that the token's lease had ended proves it sent as well:
-// the token was unknown, and no other attempt holds it.
+// settleSent writes what went out: the attempts, and then the tokens that they hold. An answer that came so late that the
+// token's lease had ended proves it sent as well: the token was unknown, and no other attempt holds it.
 func (t *Tx) settleSent(rows []sentRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	slices.SortFunc(rows, func(a, b sentRow) int { return cmp.Compare(a.Token, b.Token) })
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Token
+	}
+	err := change(t, `UPDATE attempts SET state = 'sent', message_id = r.m, settled_at = ?
+		FROM % WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, sentColumns, rows, millis(t.now))
+	if err != nil {
+		return err
+	}
+	in, list := t.among(ids)
 	for _, from := range []models.TokenState{models.TokenClaimed, models.TokenUnknown} {
-		moved, err := moveBatch(t, `UPDATE tokens SET state = 'sent', reason = '', next_at = 0, state_at = ?, suspect = FALSE
-			FROM % WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state || '' = ?`, sentColumns, rows, millis(t.now), from)
+		moved, err := t.moved(`UPDATE tokens SET state = 'sent', reason = '', next_at = 0, state_at = ?, suspect = FALSE WHERE id `+in+`
+			AND state || '' = ? AND EXISTS (SELECT 1 FROM attempts a WHERE a.token_id = tokens.id AND a.number = tokens.attempts AND a.state = 'sent')
+			RETURNING `+movedColumns, millis(t.now), list, from)
 		if err != nil {
 			return err
 		}
@@ -113,8 +124,7 @@ func (t *Tx) settleSent(rows []sentRow) error {
 			break // nearly always
 		}
 	}
-	return change(t, `UPDATE attempts SET state = 'sent', message_id = r.m, settled_at = ?
-		FROM % WHERE attempts.token_id = r.t AND attempts.number = r.n AND attempts.state <> 'sent'`, sentColumns, rows, millis(t.now))
+	return nil
 }
 
 func (t *Tx) settleOthers(rows []settleRow) error {
