@@ -11,12 +11,16 @@ const (
 	crowdedSlow = 0.5
 	crowdedBy   = 5 * time.Millisecond
 	slowOver    = 64
-	// thinEvery and easeEvery are how often the limit is halved while the machine is late, and doubled while it is not.
+	// thinEvery and easeEvery are how often the limit is halved while the machine is late, and doubled while it is not and at
+	// least half as many calls are under way.
 	thinEvery = 10 * time.Millisecond
-	easeEvery = 50 * time.Millisecond
-	// minCrowd calls are always allowed, for all Pages together, and minCrowded for each Page. maxCrowd is no limit: a Page's
-	// own comes before.
+	easeEvery = 20 * time.Millisecond
+	// restEvery is how often the limit is halved while few of the calls that it allows are under way.
+	restEvery = time.Second
+	// minCrowd calls are always allowed, for all Pages together, and minCrowded for each Page. It begins with firstCrowd, and comes
+	// back to them once it has rested. maxCrowd is no limit: a Page's own comes before.
 	minCrowd   = 32
+	firstCrowd = 64
 	minCrowded = 1
 	maxCrowd   = 1 << 16
 )
@@ -25,6 +29,9 @@ const (
 // the pacer late, and calls take far longer than the platform does. More of them then finish no more of them, and each
 // holds a connection and its memory meanwhile, so fewer are begun. Calls that merely wait for the platform, however many
 // and however long, make nothing late; and a busy machine that keeps up takes no longer than usual.
+//
+// It grows as it is needed: what falls due at once for many Pages, as when an item is back on all of them, would else begin
+// at once, over thousands of new connections, where a few that are used again and again do as much.
 type crowd struct {
 	limit   int
 	changed time.Time
@@ -38,8 +45,10 @@ func (c *crowd) woken(now time.Time, late time.Duration, inFlight int) {
 	switch {
 	case crowded && since >= thinEvery:
 		c.limit = max(minCrowd, min(c.limit, inFlight)/2)
-	case !crowded && since >= easeEvery && c.limit < maxCrowd:
+	case !crowded && since >= easeEvery && inFlight >= c.limit/2:
 		c.limit = min(2*c.limit, maxCrowd)
+	case since >= restEvery && inFlight < c.limit/8:
+		c.limit = max(firstCrowd, c.limit/2)
 	default:
 		return
 	}

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// TestCrowd wakes the pacer late for a while in which calls take long: fewer and fewer may be under way, but for one of each
-// Page, and as many as before once it is in time again. Late alone, or slow alone, is nothing.
+// TestCrowd lets the pacer wake in time with all under way that may be: more and more may. It wakes it late for a while in
+// which calls take long: fewer and fewer may be under way, but for one of each Page, and as many as before once it is in
+// time again. Late alone, or slow alone, is nothing. With little to send for a while, it begins anew.
 func TestCrowd(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	p := newPacer(nil, nil)
@@ -28,8 +29,25 @@ func TestCrowd(t *testing.T) {
 			t.Errorf("%s: a Page with nothing under way may not begin", what)
 		}
 	}
+	check("at first", firstCrowd)
 	woken(time.Hour, crowdedLate)
-	check("in time", maxCrowd)
+	check("in time", 2*firstCrowd)
+	woken(easeEvery/2, crowdedLate)
+	check("in time again at once", 2*firstCrowd)
+	for range 3 {
+		woken(easeEvery, crowdedLate)
+	}
+	check("in time for a while", 1024)
+	woken(easeEvery, crowdedLate)
+	check("in time, with nearly as many under way as may be", 2048)
+	woken(easeEvery, crowdedLate)
+	check("in time, with fewer than half", 2048)
+	p.inFlight = maxCrowd
+	for range 20 {
+		woken(easeEvery, crowdedLate)
+	}
+	check("in time for long", maxCrowd)
+	p.inFlight = 1000
 	answered := func(n int, took time.Duration) {
 		for range n {
 			p.crowd.answered(took, 50*time.Millisecond)
@@ -58,8 +76,18 @@ func TestCrowd(t *testing.T) {
 	check("in time again for a moment", minCrowd)
 	woken(easeEvery, 0)
 	check("in time again", 2*minCrowd)
-	for range 20 {
+	for range 4 {
 		woken(easeEvery, 0)
 	}
-	check("in time for long", maxCrowd)
+	check("as many as before", 1024)
+	p.inFlight = 1024/8 - 1
+	woken(restEvery/2, 0)
+	check("with little to send for a moment", 1024)
+	woken(restEvery/2, 0)
+	check("with little to send", 512)
+	p.inFlight = 0
+	for range 10 {
+		woken(restEvery, 0)
+	}
+	check("with nothing to send for long", firstCrowd)
 }

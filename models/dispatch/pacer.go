@@ -57,7 +57,7 @@ type task struct {
 }
 
 func newPacer(e *Engine, results *settler) *pacer {
-	return &pacer{engine: e, results: results, news: make(chan struct{}, 1), work: make(chan task), lanes: map[string]*lane{}, crowd: crowd{limit: maxCrowd}}
+	return &pacer{engine: e, results: results, news: make(chan struct{}, 1), work: make(chan task), lanes: map[string]*lane{}, crowd: crowd{limit: firstCrowd}}
 }
 
 // lane returns the Page's. mu must be held.
