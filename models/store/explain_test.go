@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -255,7 +256,9 @@ func TestPlans(t *testing.T) {
 			end := strings.HasSuffix(sql, "ORDER BY id DESC LIMIT 6")
 			few := (strings.Contains(sql, "state = 'unknown'") || strings.Contains(sql, "state = 'claimed'")) && !strings.HasPrefix(step.Detail, "SCAN ")
 			pages := step.Detail == "SCAN p" && strings.Contains(sql, "FROM pages p") // of which there are some dozens at most
-			if whole(step.Detail) && !end && !few && !pages {
+			_, index, scan := strings.Cut(step.Detail, " USING INDEX ")
+			all := scan && strings.HasPrefix(step.Detail, "SCAN ") && !strings.Contains(sql, "LIMIT") && !slices.Contains(underWay, index)
+			if all || whole(step.Detail) && !end && !few && !pages {
 				t.Errorf("%s\n%s", step.Detail, sql)
 			}
 		}
@@ -264,6 +267,9 @@ func TestPlans(t *testing.T) {
 		}
 	}
 }
+
+// underWay are the indices that hold little at any time, so that a statement may read all of one.
+var underWay = []string{"tokens_unknown", "tokens_suspect", "optin_requests_outstanding"}
 
 // narrowed asks for everything that a login sees which is kept to some Pages.
 func narrowed(ctx context.Context, s *store.Store, v models.Variant, now time.Time) error {
@@ -340,7 +346,11 @@ func recurring(w *world) {
 		_, _, byTitle := tx.RequestByTitle(k.ContactID, "Updates")
 		_, known := tx.KnownOptIn(pageID, "recurring")
 		_, _, waits := tx.WaitByOptIn(w.ctx, o, v.ID, tx.Now())
-		return errors.Join(err, byTitle, known, waits, tx.ReplaceOptIns(o), tx.StopOptIns(k.ContactID, o.ID, models.TokenTopicStop), tx.BeginImport(w.ctx, pageID))
+		next := o
+		next.ID, next.Hash, next.Sealed = 0, nil, nil
+		next, _, given := tx.SaveOptIn(next, "another")
+		next, _, again := tx.SaveOptIn(next, "another")
+		return errors.Join(err, byTitle, known, waits, given, again, tx.ReplaceOptIns(next), tx.StopOptIns(k.ContactID, o.ID, models.TokenTopicStop), tx.BeginImport(w.ctx, pageID))
 	})
 	_, err := w.store.StoppedOptIn(w.ctx, k.ContactID, v.ID)
 	w.must(err)

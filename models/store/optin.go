@@ -48,7 +48,7 @@ func (t *Tx) SaveOptIn(o models.OptIn, secret string) (models.OptIn, bool, error
 		o.ExpiresAt = was.ExpiresAt // a stop says nothing of it
 	}
 	// A new end is the end of what waits by it too.
-	if err := t.db.Exec("UPDATE tokens SET expires_at = ? WHERE optin_id = ? AND state IN ('waiting', 'unknown')", millis(o.ExpiresAt), o.ID).Error; err != nil {
+	if err := t.db.Exec("UPDATE tokens SET expires_at = ? WHERE optin_id > 0 AND optin_id = ? AND state IN ('waiting', 'unknown')", millis(o.ExpiresAt), o.ID).Error; err != nil {
 		return o, false, err
 	}
 	return o, true, t.db.Model(&o).Select("variant_id", "request_id", "title", "topic", "frequency", "time_zone", "status", "reason", "expires_at", "status_at").Updates(&o).Error
@@ -63,7 +63,7 @@ func (t *Tx) ReplaceOptIns(o models.OptIn) error {
 	if err != nil || len(old) == 0 {
 		return err
 	}
-	if err := t.db.Exec("UPDATE tokens SET optin_id = ?, expires_at = ?, next_at = CASE WHEN reason = 'cap' THEN ? ELSE next_at END WHERE optin_id IN ? AND state = 'waiting'",
+	if err := t.db.Exec("UPDATE tokens SET optin_id = ?, expires_at = ?, next_at = CASE WHEN reason = 'cap' THEN ? ELSE next_at END WHERE optin_id > 0 AND optin_id IN ? AND state = 'waiting'",
 		o.ID, millis(o.ExpiresAt), millis(t.now), old).Error; err != nil {
 		return err
 	}
