@@ -15,7 +15,11 @@ const (
 	// least half as many calls are under way.
 	thinEvery = 10 * time.Millisecond
 	easeEvery = 20 * time.Millisecond
-	// restEvery is how often the limit is halved while few of the calls that it allows are under way.
+	// A machine that was late shows whether it can do with more: it has answered as many calls as the limit since that was doubled,
+	// and they took no longer than crowdedMore times what they took before. Else it was doubled in vain.
+	crowdedMore = 1.5
+	// restEvery is how often the limit is halved while few of the calls that it allows are under way, and how long it stays after it
+	// was doubled in vain.
 	restEvery = time.Second
 	// minCrowd calls are always allowed, for all Pages together, and minCrowded for each Page. It begins with firstCrowd, and comes
 	// back to them once it has rested. maxCrowd is no limit: a Page's own comes before.
@@ -37,29 +41,62 @@ type crowd struct {
 	changed time.Time
 	// slow is the share of the last calls, some dozens, that took far longer than is usual for their Page.
 	slow float64
+	// lateAt is when the pacer was last woken late.
+	lateAt time.Time
+	// answered is how many calls were begun and answered since the limit was changed, and took how long they took in all.
+	answered int
+	took     time.Duration
+	// before is how long a call took before the limit was doubled, and 0 after any other change.
+	before time.Duration
+	// heldUntil is when it may be doubled again.
+	heldUntil time.Time
 }
 
 // woken takes note of how late the pacer was woken, with so many calls under way.
 func (c *crowd) woken(now time.Time, late time.Duration, inFlight int) {
-	since, crowded := now.Sub(c.changed), late > crowdedLate && c.slow > crowdedSlow
-	switch {
-	case crowded && since >= thinEvery:
-		c.limit = max(minCrowd, min(c.limit, inFlight)/2)
-	case !crowded && since >= easeEvery && inFlight >= c.limit/2:
-		c.limit = min(2*c.limit, maxCrowd)
-	case since >= restEvery && inFlight < c.limit/8:
-		c.limit = max(firstCrowd, c.limit/2)
-	default:
-		return
+	since := now.Sub(c.changed)
+	if late > crowdedLate {
+		c.lateAt = now
 	}
-	c.changed = now
+	switch {
+	case late > crowdedLate && c.slow > crowdedSlow && since >= thinEvery:
+		c.change(now, max(minCrowd, min(c.limit, inFlight)/2))
+	case since >= easeEvery && inFlight >= c.limit/2 && now.After(c.heldUntil):
+		c.grow(now)
+	case since >= restEvery && inFlight < c.limit/8:
+		c.change(now, max(firstCrowd, c.limit/2))
+	}
 }
 
-// answered takes note of a call that took so long, where its Page's usually take at least so long.
-func (c *crowd) answered(took, usual time.Duration) {
+// grow doubles the limit, unless the machine was late just now and has not shown that it can do with more.
+func (c *crowd) grow(now time.Time) {
+	late := now.Sub(c.lateAt) < easeEvery
+	if late && c.answered < c.limit {
+		return
+	}
+	took := c.took / time.Duration(max(1, c.answered))
+	if late && c.before > 0 && float64(took) > crowdedMore*float64(c.before) {
+		c.change(now, c.limit/2)
+		c.heldUntil = now.Add(restEvery)
+		return
+	}
+	c.change(now, min(2*c.limit, maxCrowd))
+	c.before = took
+}
+
+func (c *crowd) change(now time.Time, limit int) {
+	*c = crowd{limit: limit, changed: now, slow: c.slow, lateAt: c.lateAt, heldUntil: c.heldUntil}
+}
+
+// answer takes note of a call that was begun and took so long, where its Page's usually take at least so long.
+func (c *crowd) answer(begun time.Time, took, usual time.Duration) {
 	slow := 0.0
 	if took > 2*usual+crowdedBy {
 		slow = 1
 	}
 	c.slow += (slow - c.slow) / slowOver
+	if begun.After(c.changed) {
+		c.answered++
+		c.took += took
+	}
 }

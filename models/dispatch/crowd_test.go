@@ -50,7 +50,7 @@ func TestCrowd(t *testing.T) {
 	p.inFlight = 1000
 	answered := func(n int, took time.Duration) {
 		for range n {
-			p.crowd.answered(took, 50*time.Millisecond)
+			p.crowd.answer(now, took, 50*time.Millisecond)
 		}
 	}
 	answered(5*slowOver, 2*50*time.Millisecond)
@@ -90,4 +90,50 @@ func TestCrowd(t *testing.T) {
 		woken(restEvery, 0)
 	}
 	check("with nothing to send for long", firstCrowd)
+}
+
+// TestCrowdInVain wakes the pacer late throughout. More calls may be under way once as many were begun and answered as might be,
+// and as long as they take no longer for it; where they do, it were too many, for a while.
+func TestCrowdInVain(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	c := crowd{limit: firstCrowd}
+	woken := func(after time.Duration) {
+		now = now.Add(after)
+		c.woken(now, time.Second, maxCrowd)
+	}
+	answered := func(n int, took time.Duration) {
+		for range n {
+			c.answer(now, took, took)
+		}
+	}
+	check := func(what string, limit int) {
+		t.Helper()
+		if c.limit != limit {
+			t.Errorf("%s: %d calls may be under way, want %d", what, c.limit, limit)
+		}
+	}
+	c.woken(now, time.Second, maxCrowd)
+	check("with no answer yet", firstCrowd)
+	now = now.Add(time.Millisecond)
+	answered(firstCrowd-1, 100*time.Millisecond)
+	woken(time.Minute)
+	check("with an answer too few", firstCrowd)
+	answered(1, 100*time.Millisecond)
+	woken(time.Millisecond)
+	check("with as many answers as calls may be under way", 2*firstCrowd)
+	c.answer(now.Add(-time.Second), time.Hour, time.Hour)
+	now = now.Add(time.Millisecond)
+	answered(2*firstCrowd, 149*time.Millisecond)
+	woken(easeEvery)
+	check("with calls that take little longer", 4*firstCrowd)
+	now = now.Add(time.Millisecond)
+	answered(4*firstCrowd, 224*time.Millisecond)
+	woken(easeEvery)
+	check("with calls that take half as long again", 2*firstCrowd)
+	now = now.Add(time.Millisecond)
+	answered(2*firstCrowd, 149*time.Millisecond)
+	woken(restEvery - time.Millisecond)
+	check("soon after", 2*firstCrowd)
+	woken(2 * time.Millisecond)
+	check("later", 4*firstCrowd)
 }

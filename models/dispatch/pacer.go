@@ -261,7 +261,7 @@ func (p *pacer) call(ctx context.Context, t task) {
 	p.mu.Lock()
 	answered := time.Now()
 	usual := l.window.answered(t.number, t.begun, answered)
-	p.crowd.answered(answered.Sub(t.begun), usual)
+	p.crowd.answer(t.begun, answered.Sub(t.begun), usual)
 	full := l.inFlight == p.engine.cfg.MaxInFlight
 	l.inFlight--
 	p.inFlight--
