@@ -51,7 +51,8 @@ func classify(r answer, s sent) models.Answer {
 	if body.MessageID == "" {
 		body.RecipientID, body.MessageID = id(firstOf(body.RecipientID, body.Nested.ID)), body.Nested.MessageID
 	}
-	a := models.Answer{Usage: usage(r.header), RetryAfter: retryAfter(r.header, s.now)}
+	var a models.Answer
+	a.Usage, a.RetryAfter = advice(r.header, s.now)
 	switch {
 	case readable && body.Error != nil && body.Error.Code != nil:
 		e := body.Error

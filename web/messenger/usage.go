@@ -39,32 +39,25 @@ func consumptions(h http.Header) []consumption {
 	return list
 }
 
-// usage is the highest percentage of the usage headers.
-func usage(h http.Header) int {
-	highest := 0.0
-	for _, c := range consumptions(h) {
-		highest = max(highest, c.CallCount, c.TotalCPUTime, c.TotalTime)
-	}
-	return int(math.Ceil(min(highest, math.MaxInt32)))
-}
-
 // maxRetryAfter is the longest wait that is believed: the platform's limits look back 24 hours.
 const maxRetryAfter = 24 * time.Hour
 
-// retryAfter is how long the platform asks to wait: the longest of the business use cases' estimates and of
-// Retry-After, which is in seconds or a date.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	var wait time.Duration
+// advice reads what an answer's headers say of the limits: usage is the highest percentage of the usage headers, and wait how long
+// the platform asks to wait, the longest of the business use cases' estimates and of Retry-After, which is in seconds or a date.
+func advice(h http.Header, now time.Time) (usage int, wait time.Duration) {
+	highest := 0.0
 	for _, c := range consumptions(h) {
+		highest = max(highest, c.CallCount, c.TotalCPUTime, c.TotalTime)
 		wait = max(wait, upTo(c.Regain, time.Minute))
 	}
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(v, 10, 31); err == nil {
-		wait = max(wait, upTo(float64(seconds), time.Second))
-	} else if at, err := http.ParseTime(v); err == nil {
-		wait = max(wait, upTo(at.Sub(now).Seconds(), time.Second))
+	if v := strings.TrimSpace(h.Get("Retry-After")); v != "" {
+		if seconds, err := strconv.ParseUint(v, 10, 31); err == nil {
+			wait = max(wait, upTo(float64(seconds), time.Second))
+		} else if at, err := http.ParseTime(v); err == nil {
+			wait = max(wait, upTo(at.Sub(now).Seconds(), time.Second))
+		}
 	}
-	return wait
+	return int(math.Ceil(min(highest, math.MaxInt32))), wait
 }
 
 // upTo is n units, within 0 and maxRetryAfter.
