@@ -41,8 +41,8 @@ type Config struct {
 	LoginURL string
 	// Timeout is for one call; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// HTTPClient replaces the client's own connections. It is copied, and the copy follows no redirects.
-	HTTPClient *http.Client
+	// Transport replaces the client's own connections.
+	Transport http.RoundTripper
 	// Now is the clock for Retry-After dates; nil means time.Now.
 	Now func() time.Time
 }
@@ -54,7 +54,7 @@ type Client struct {
 	timeout   time.Duration
 	appID     string
 	loginURL  string
-	http      http.Client
+	transport http.RoundTripper
 	now       func() time.Time
 }
 
@@ -66,6 +66,7 @@ func New(c Config) *Client {
 		appID:     c.AppID,
 		loginURL:  c.LoginURL,
 		timeout:   c.Timeout,
+		transport: c.Transport,
 		now:       c.Now,
 	}
 	if client.timeout <= 0 {
@@ -74,13 +75,9 @@ func New(c Config) *Client {
 	if client.now == nil {
 		client.now = time.Now
 	}
-	if c.HTTPClient != nil {
-		client.http = *c.HTTPClient
-	} else {
-		client.http.Transport = newTransport()
+	if client.transport == nil {
+		client.transport = newTransport()
 	}
-	// A redirected call would take the access token, or a message, somewhere that was not configured.
-	client.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return client
 }
 
@@ -98,7 +95,11 @@ func newTransport() *http.Transport {
 }
 
 // Close gives up the idle connections. Calls under way finish.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	if t, ok := c.transport.(*http.Transport); ok {
+		t.CloseIdleConnections()
+	}
+}
 
 // Send makes one call that sends one message from a Page, and says what came of it. It is made at most once,
 // whatever happens to the connection: whether a message without an answer is tried again is the caller's to
@@ -166,17 +167,19 @@ func (c *Client) call(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, errors.Join(errNotSent, withoutURL(err))
 	}
-	resp, err := c.http.Do(req)
+	// Without a client above it, which would follow redirects: they would take the access token, or a message, somewhere that
+	// was not configured.
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		if body.seal() {
-			return answer{}, errors.Join(errNotSent, withoutURL(err))
+			return answer{}, errors.Join(errNotSent, err)
 		}
-		return answer{}, withoutURL(err)
+		return answer{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return answer{}, withoutURL(err)
+		return answer{}, err
 	}
 	return answer{status: resp.StatusCode, header: resp.Header, body: data}, nil
 }
@@ -248,7 +251,7 @@ func (b *onceBody) Close() error { return nil }
 // the call cannot send it after all.
 func (b *onceBody) seal() bool { return b.state.CompareAndSwap(bodyFresh, bodySealed) }
 
-// withoutURL takes the address, with what stands in its query, off an HTTP client's error.
+// withoutURL takes the address, with what stands in its query, off an error.
 func withoutURL(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {

@@ -75,10 +75,10 @@ func TestSend(t *testing.T) {
 }
 
 func TestSendDoesNotSendWhatIsMalformed(t *testing.T) {
-	client := newClient(t, Config{GraphURL: "http://graph.invalid", HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+	client := newClient(t, Config{GraphURL: "http://graph.invalid", Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 		t.Error("a call was made")
 		return nil, errors.New("no")
-	})}})
+	})})
 	if a := client.Send(t.Context(), "101", pageToken, reply("")); a.Outcome != models.OutcomeRejected || a.Detail == "" {
 		t.Errorf("an empty reply: %+v", a)
 	}
@@ -269,7 +269,7 @@ func TestSendFollowsNoRedirect(t *testing.T) {
 	defer elsewhere.Close()
 	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
-	client := newClient(t, Config{GraphURL: server.URL, HTTPClient: &http.Client{Transport: newTransport()}})
+	client := newClient(t, Config{GraphURL: server.URL, Transport: newTransport()})
 	if a := client.Send(t.Context(), "101", pageToken, reply("Ciao")); a.Outcome != models.OutcomeTransient {
 		t.Errorf("%+v", a)
 	}
@@ -278,13 +278,13 @@ func TestSendFollowsNoRedirect(t *testing.T) {
 // TestBodyIsReadOnce holds the promise on which "not sent" rests, against a transport that is late.
 func TestBodyIsReadOnce(t *testing.T) {
 	var late io.Reader
-	client := newClient(t, Config{GraphURL: "http://graph.invalid", HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	client := newClient(t, Config{GraphURL: "http://graph.invalid", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		if r.GetBody != nil {
 			t.Error("the body can be had twice")
 		}
 		late = r.Body
 		return nil, errors.New("no connection")
-	})}})
+	})})
 	if a := client.Send(t.Context(), "101", pageToken, reply("Ciao")); a.Outcome != models.OutcomeNotSent {
 		t.Errorf("%+v", a)
 	}

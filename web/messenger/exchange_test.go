@@ -45,7 +45,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (s *script) client() *Client {
-	return New(Config{GraphURL: "http://graph.test/v25.0", AppID: "app1", HTTPClient: &http.Client{Transport: s}})
+	return New(Config{GraphURL: "http://graph.test/v25.0", AppID: "app1", Transport: s})
 }
 
 func TestCalls(t *testing.T) {

@@ -1,7 +1,6 @@
 package messenger
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,7 +12,7 @@ import (
 )
 
 func (s *script) app() *Client {
-	return New(Config{GraphURL: "http://graph.test/v25.0", AppID: "app1", AppSecret: "app-secret", HTTPClient: &http.Client{Transport: s},
+	return New(Config{GraphURL: "http://graph.test/v25.0", AppID: "app1", AppSecret: "app-secret", Transport: s,
 		Now: func() time.Time { return noon }})
 }
 
