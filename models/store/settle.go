@@ -79,10 +79,8 @@ func (t *Tx) settle(list []models.Settlement) error {
 	if err := t.heed(list); err != nil {
 		return err
 	}
-	if len(others) > 0 { // else the attempts are taken first, as an echo does, which comes at about the same time
-		if err := t.HoldTokens(ids); err != nil {
-			return err
-		}
+	if err := t.HoldTokens(ids); err != nil {
+		return err
 	}
 	if err := t.settleSent(sent); err != nil {
 		return err

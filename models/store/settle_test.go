@@ -3,6 +3,8 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -339,6 +341,57 @@ func TestEcho(t *testing.T) {
 		}
 		w.audit()
 	})
+}
+
+// TestEchoBesideAnswer settles by answers what echoes hold at the same moment: the answers wait, and neither is refused and
+// begun again, as one would be where each held what the other waits for. On SQLite there is one writer at a time.
+func TestEchoBesideAnswer(t *testing.T) {
+	clock := storetest.NewClock()
+	s := storetest.Open(t, storetest.PostgresURL(t), clock.Now)
+	w := newWorld(t, s, clock)
+	w.grant(3, w.v)
+	w.restock(w.v, models.Restock{})
+	held := w.claim(3).Tokens
+	var (
+		ids     []int64
+		answers []models.Settlement
+	)
+	for _, k := range held {
+		ids, answers = append(ids, k.ID), append(answers, models.SettleAttempt(k.Token, sent, clock.Now(), time.Minute))
+	}
+	var written atomic.Int32
+	w.must(s.Watch(func(sql string, _ []any) {
+		if strings.Contains(sql, "UPDATE attempts") {
+			written.Add(1)
+		}
+	}))
+	settled := make(chan error, 1)
+	begun := false
+	w.update(func(tx *store.Tx) error {
+		if err := tx.HoldTokens(ids); err != nil {
+			return err
+		}
+		if !begun {
+			begun = true
+			go func() { settled <- s.Settle(w.ctx, answers) }()
+		}
+		for waiting := 0; waiting == 0 && len(settled) == 0; {
+			if err := s.Query(w.ctx, &waiting, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"); err != nil {
+				return err
+			}
+		}
+		for _, k := range held {
+			if _, err := tx.SettleEcho(pageID, k.ID, k.Attempts, "m_echo"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.must(<-settled)
+	if n := written.Load(); n != 4 {
+		t.Errorf("attempts were written %d times, want once for each of three echoes and once for the answers", n)
+	}
+	w.audit()
 }
 
 // TestStopUnderWay writes stop while a call is under way: what comes back unspent is withdrawn, not tried again, and
