@@ -20,45 +20,53 @@ const (
 // Sweep finds what signals missed: claims of processes that died, answers that never came, restocks with nothing
 // left to do. It is cheap when there is nothing; run it about every second. grace is that of rule 6.3.
 func (s *Store) Sweep(ctx context.Context, grace time.Duration) error {
-	return s.Update(ctx, func(t *Tx) error {
-		if err := t.expireLeases(grace); err != nil {
+	for _, sweep := range []func(*Tx) error{
+		func(t *Tx) error { return t.expireLeases(grace) },
+		func(t *Tx) error { _, err := t.ExpireMessageLeases(); return err },
+		func(t *Tx) error { return t.convict("state_at <= ?", millis(t.now.Add(-suspectPatience))) },
+		(*Tx).endUnknown,
+		(*Tx).renewAndFinish,
+	} {
+		// Each in a transaction of its own: rows that one of them takes are not held while the next waits for others.
+		if err := s.Update(ctx, sweep); err != nil {
 			return err
 		}
-		if _, err := t.ExpireMessageLeases(); err != nil {
-			return err
-		}
-		if err := t.convict("state_at <= ?", millis(t.now.Add(-suspectPatience))); err != nil {
-			return err
-		}
-		// Two calls without an answer, and no echo: a third could be one too many, and rule 6.3 allows one.
-		if err := t.failUnknown(models.TokenKeptUnknown, "unanswered >= 2 AND next_at <= ?", millis(t.now)); err != nil {
-			return err
-		}
-		// A person who wrote stop is not written to again; the echo had its grace to say that it arrived.
-		if err := t.failUnknown(models.TokenStop, `next_at <= ?
-			AND EXISTS (SELECT 1 FROM contacts c WHERE c.id = tokens.contact_id AND c.stopped_at >= tokens.granted_at)`, millis(t.now)); err != nil {
-			return err
-		}
-		if err := t.failUnknown(models.TokenYearOver, "expires_at <= ?", millis(t.now)); err != nil {
-			return err
-		}
-		// A use of a recurring opt-in may be called for again only while the platform's cap would refuse a second message.
-		if err := t.failUnknown(models.TokenKeptUnknown, "optin_id > 0 AND retry_until <= ? AND next_at <= ?", millis(t.now), millis(t.now)); err != nil {
-			return err
-		}
-		if err := t.failUnknown(models.TokenTopicStop, `optin_id > 0 AND next_at <= ?
-			AND EXISTS (SELECT 1 FROM recurring_optins o WHERE o.id = tokens.optin_id AND o.status <> 'active')`, millis(t.now)); err != nil {
-			return err
-		}
-		if more, err := t.renewOptIns(sweepBatch); err != nil || more {
-			return err // what is left is renewed by the next sweep, before a restock ends without it
-		}
-		if err := t.rewindRestocks(); err != nil {
-			return err
-		}
-		_, err := t.FinishRestocks()
+	}
+	return nil
+}
+
+// endUnknown ends unanswered tokens that may not be tried once more.
+func (t *Tx) endUnknown() error {
+	// Two calls without an answer, and no echo: a third could be one too many, and rule 6.3 allows one.
+	if err := t.failUnknown(models.TokenKeptUnknown, "unanswered >= 2 AND next_at <= ?", millis(t.now)); err != nil {
 		return err
-	})
+	}
+	// A person who wrote stop is not written to again; the echo had its grace to say that it arrived.
+	if err := t.failUnknown(models.TokenStop, `next_at <= ?
+		AND EXISTS (SELECT 1 FROM contacts c WHERE c.id = tokens.contact_id AND c.stopped_at >= tokens.granted_at)`, millis(t.now)); err != nil {
+		return err
+	}
+	if err := t.failUnknown(models.TokenYearOver, "expires_at <= ?", millis(t.now)); err != nil {
+		return err
+	}
+	// A use of a recurring opt-in may be called for again only while the platform's cap would refuse a second message.
+	if err := t.failUnknown(models.TokenKeptUnknown, "optin_id > 0 AND retry_until <= ? AND next_at <= ?", millis(t.now), millis(t.now)); err != nil {
+		return err
+	}
+	return t.failUnknown(models.TokenTopicStop, `optin_id > 0 AND next_at <= ?
+		AND EXISTS (SELECT 1 FROM recurring_optins o WHERE o.id = tokens.optin_id AND o.status <> 'active')`, millis(t.now))
+}
+
+// renewAndFinish renews recurring opt-ins, and ends the restocks with nothing left to do once none is left to renew.
+func (t *Tx) renewAndFinish() error {
+	if more, err := t.renewOptIns(sweepBatch); err != nil || more {
+		return err // what is left is renewed by the next sweep, before a restock ends without it
+	}
+	if err := t.rewindRestocks(); err != nil {
+		return err
+	}
+	_, err := t.FinishRestocks()
+	return err
 }
 
 // expireLeases turns tokens whose process died between claim and result into unknown ones: the call may have been
