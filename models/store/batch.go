@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -87,6 +86,16 @@ func (r Reader) amongTexts(names []string) (string, any) {
 	return "IN (SELECT value FROM json_each(?))", string(packed)
 }
 
+// hold holds rows of a table until the transaction ends, in the order of their numbers: where everybody takes them so, nobody
+// waits in a circle. A statement over a batch takes its rows as the plan of the moment has it.
+func (t *Tx) hold(table string, ids []int64) error {
+	if t.dialect != dialectPostgres || len(ids) == 0 {
+		return nil // SQLite has one writer
+	}
+	in, list := t.among(distinct(ids))
+	return t.db.Exec("SELECT id FROM "+table+" WHERE id "+in+" ORDER BY id FOR UPDATE", list).Error
+}
+
 // once is the condition that a column is one of what a subquery selects, where that is selected once. PostgreSQL, as long as it
 // believes that there is little to find, would run the subquery again for every row; and one that holds what it finds, and
 // passes over what is held, would find others each time, beyond its limit.
@@ -122,15 +131,24 @@ type delta[K any] struct {
 	N   int `json:"n"`
 }
 
-// countVariants adds to the variants' counts of waiting tokens.
+// countVariants adds to the variants' counts of waiting tokens. Those to which nothing is added are held too.
 func (t *Tx) countVariants(by tally[int64]) error {
-	var rows []delta[int64]
+	var (
+		rows []delta[int64]
+		ids  []int64
+	)
 	for id, n := range by {
-		if id != 0 && n != 0 {
+		if id == 0 {
+			continue
+		}
+		ids = append(ids, id)
+		if n != 0 {
 			rows = append(rows, delta[int64]{id, n})
 		}
 	}
-	slices.SortFunc(rows, func(a, b delta[int64]) int { return cmp.Compare(a.Key, b.Key) })
+	if err := t.hold("variants", ids); err != nil {
+		return err
+	}
 	return change(t, "UPDATE variants SET waiting = waiting + r.n FROM % WHERE variants.id = r.k", "k bigint, n bigint", rows)
 }
 

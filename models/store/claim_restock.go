@@ -1,8 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"bentornato/models"
@@ -27,6 +27,9 @@ func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[str
 	if err != nil {
 		return err
 	}
+	if err := t.holdMoving(pages, byPage, all); err != nil {
+		return err
+	}
 	var draws []*draw
 	for _, c := range pages {
 		if draws, err = t.share(c, byPage[c.Page.ID], draws); err != nil {
@@ -42,6 +45,22 @@ func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[str
 		}
 	}
 	return nil
+}
+
+// holdMoving holds all restocks of a claim from the beginning where one of them is about to change its state or its wave. Elsewhere
+// they are left to the results until the claim is counted in them.
+func (t *Tx) holdMoving(pages []*pageClaim, open map[string][]openRestock, all *claims) error {
+	ids, moving := slices.Collect(maps.Keys(all.byRestock)), false
+	for _, c := range pages {
+		for _, s := range open[c.Page.ID] {
+			ids = append(ids, s.ID)
+			moving = moving || !s.variant.InStock() || s.State != models.RestockRunning || s.Limited() && !s.NextWaveAt.After(t.now)
+		}
+	}
+	if !moving {
+		return nil
+	}
+	return t.hold("restocks", ids)
 }
 
 // share adds a draw for each of a Page's restocks that is ready and that somebody waits for.
@@ -214,6 +233,9 @@ var errRestockMoved = models.Errorf(models.KindConflict, "The restock was change
 // countClaims writes what was claimed of each restock. It comes last: results wait for the same rows.
 func (t *Tx) countClaims(all *claims) error {
 	var running, others []restockClaim
+	if err := t.hold("restocks", slices.Collect(maps.Keys(all.byRestock))); err != nil {
+		return err
+	}
 	for _, r := range all.byRestock {
 		if r.running {
 			running = append(running, *r)
@@ -233,7 +255,6 @@ func (t *Tx) countClaims(all *claims) error {
 }
 
 func (t *Tx) countClaim(rows []restockClaim, and string) (int, error) {
-	slices.SortFunc(rows, func(a, b restockClaim) int { return cmp.Compare(a.ID, b.ID) })
 	return changed(t, `UPDATE restocks SET claimed = claimed + r.c, unknown = unknown + r.u, claimed_at = ?,
 		cursor_at = CASE WHEN r.i > 0 THEN r.a ELSE cursor_at END, cursor_id = CASE WHEN r.i > 0 THEN r.i ELSE cursor_id END
 		FROM % WHERE restocks.id = r.k`+and, "k bigint, c bigint, u bigint, a bigint, i bigint", rows, millis(t.now))

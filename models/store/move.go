@@ -1,9 +1,7 @@
 package store
 
 import (
-	"cmp"
 	"encoding/json"
-	"slices"
 
 	"bentornato/models"
 )
@@ -52,42 +50,49 @@ func (t *Tx) failUnknown(why models.TokenReason, where string, args ...any) erro
 	return t.countMoves(models.TokenUnknown, moved)
 }
 
+// moves are tokens that left a state, by the state they left, as they are now.
+type moves map[models.TokenState][]models.Token
+
 // countMoves keeps every counter right after tokens left one state; moved holds them as they are now.
 func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
-	return t.countMovesOf(from, moved, t.countRestocks)
+	return t.countMovesOf(moves{from: moved}, t.countRestocks)
 }
 
-// countMovesOf is countMoves with a way of its own to count in restocks.
-func (t *Tx) countMovesOf(from models.TokenState, moved []models.Token, count func(map[int64]*restockDelta) error) error {
-	if len(moved) == 0 {
-		return nil
-	}
+// countMovesOf is countMoves with a way of its own to count in restocks. Variants are taken before restocks, as claims take
+// them, and each in the order of their numbers, as everybody does; a suspect's too, since it may be moved before the end.
+func (t *Tx) countMovesOf(all moves, count func(map[int64]*restockDelta) error) error {
 	restocks, variants := map[int64]*restockDelta{}, tally[int64]{}
 	var released []int64
 	sent := tally[string]{}
-	for _, k := range moved {
-		if k.State == from {
-			continue
+	for from, moved := range all {
+		for _, k := range moved {
+			if restocks[k.RestockID] == nil {
+				restocks[k.RestockID] = &restockDelta{ID: k.RestockID}
+			}
+			if k.State == from { // a suspect
+				variants.add(k.VariantID, 0)
+				continue
+			}
+			if from == models.TokenClaimed && k.State == models.TokenWaiting {
+				released = append(released, k.ID)
+			}
+			restocks[k.RestockID].add(from, -1)
+			restocks[k.RestockID].add(k.State, 1)
+			t.late.counters.add(pageCounter{k.PageID, countToken + string(from)}, -1)
+			t.late.counters.add(pageCounter{k.PageID, countToken + string(k.State)}, 1)
+			if k.State == models.TokenWaiting {
+				variants.add(k.VariantID, 1)
+			}
+			if from == models.TokenWaiting {
+				variants.add(k.VariantID, -1)
+			}
+			if k.State == models.TokenSent {
+				sent.add(k.PageID, 1)
+			}
 		}
-		if from == models.TokenClaimed && k.State == models.TokenWaiting {
-			released = append(released, k.ID)
-		}
-		if restocks[k.RestockID] == nil {
-			restocks[k.RestockID] = &restockDelta{ID: k.RestockID}
-		}
-		restocks[k.RestockID].add(from, -1)
-		restocks[k.RestockID].add(k.State, 1)
-		t.late.counters.add(pageCounter{k.PageID, countToken + string(from)}, -1)
-		t.late.counters.add(pageCounter{k.PageID, countToken + string(k.State)}, 1)
-		if k.State == models.TokenWaiting {
-			variants.add(k.VariantID, 1)
-		}
-		if from == models.TokenWaiting {
-			variants.add(k.VariantID, -1)
-		}
-		if k.State == models.TokenSent {
-			sent.add(k.PageID, 1)
-		}
+	}
+	if len(restocks) == 0 {
+		return nil
 	}
 	if err := t.countVariants(variants); err != nil {
 		return err
@@ -95,8 +100,10 @@ func (t *Tx) countMovesOf(from models.TokenState, moved []models.Token, count fu
 	if err := count(restocks); err != nil {
 		return err
 	}
-	if err := t.freeOptIns(from, moved); err != nil {
-		return err
+	for from, moved := range all {
+		if err := t.freeOptIns(from, moved); err != nil {
+			return err
+		}
 	}
 	if err := t.unspace(released); err != nil {
 		return err
@@ -130,13 +137,15 @@ func (d *restockDelta) add(state models.TokenState, n int) {
 }
 
 func (t *Tx) countRestocks(by map[int64]*restockDelta) error {
-	rows := make([]restockDelta, 0, len(by))
+	rows, ids := make([]restockDelta, 0, len(by)), make([]int64, 0, len(by))
 	for id, d := range by {
 		if id != 0 {
-			rows = append(rows, *d)
+			rows, ids = append(rows, *d), append(ids, id)
 		}
 	}
-	slices.SortFunc(rows, func(a, b restockDelta) int { return cmp.Compare(a.ID, b.ID) })
+	if err := t.hold("restocks", ids); err != nil {
+		return err
+	}
 	return change(t, `UPDATE restocks SET claimed = claimed + r.c, sent = sent + r.s, unknown = unknown + r.u, failed = failed + r.f,
 		last_sent_at = CASE WHEN r.s > 0 THEN ? ELSE last_sent_at END,
 		first_sent_at = CASE WHEN r.s > 0 AND first_sent_at = 0 THEN ? ELSE first_sent_at END

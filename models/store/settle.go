@@ -48,13 +48,7 @@ func (s *Store) Settle(ctx context.Context, list []models.Settlement) error {
 
 // HoldTokens holds tokens until the transaction ends. What moves many tokens calls it first: rows that everybody takes
 // in one order, and before the restocks and counters they add up to, cannot be waited for in a circle.
-func (t *Tx) HoldTokens(ids []int64) error {
-	if t.dialect != dialectPostgres || len(ids) == 0 {
-		return nil // SQLite has one writer
-	}
-	in, list := t.among(distinct(ids))
-	return t.db.Exec("SELECT id FROM tokens WHERE id "+in+" ORDER BY id FOR UPDATE", list).Error
-}
+func (t *Tx) HoldTokens(ids []int64) error { return t.hold("tokens", ids) }
 
 func (t *Tx) settle(list []models.Settlement) error {
 	var (
@@ -82,18 +76,22 @@ func (t *Tx) settle(list []models.Settlement) error {
 	if err := t.HoldTokens(ids); err != nil {
 		return err
 	}
-	if err := t.settleSent(sent); err != nil {
+	all := moves{}
+	if err := t.settleSent(sent, all); err != nil {
 		return err
 	}
-	if err := t.settleOthers(others); err != nil {
+	if err := t.settleOthers(others, all); err != nil {
+		return err
+	}
+	if err := t.countMovesOf(all, t.countRestocks); err != nil {
 		return err
 	}
 	return t.judge(list)
 }
 
-// settleSent writes what went out: the attempts, and then the tokens that they hold. An answer that came so late that the
+// settleSent writes what went out: the attempts, and then the tokens that they hold, and adds these to all moves. An answer that came so late that the
 // token's lease had ended proves it sent as well: the token was unknown, and no other attempt holds it.
-func (t *Tx) settleSent(rows []sentRow) error {
+func (t *Tx) settleSent(rows []sentRow, all moves) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -115,9 +113,7 @@ func (t *Tx) settleSent(rows []sentRow) error {
 		if err != nil {
 			return err
 		}
-		if err := t.countMoves(from, moved); err != nil {
-			return err
-		}
+		all[from] = append(all[from], moved...)
 		if len(moved) == len(rows) {
 			break // nearly always
 		}
@@ -125,7 +121,7 @@ func (t *Tx) settleSent(rows []sentRow) error {
 	return nil
 }
 
-func (t *Tx) settleOthers(rows []settleRow) error {
+func (t *Tx) settleOthers(rows []settleRow, all moves) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -137,10 +133,8 @@ func (t *Tx) settleOthers(rows []settleRow) error {
 	moved, err := moveBatch(t, `UPDATE tokens SET state = r.s, reason = r.r, next_at = r.x, state_at = ?, suspect = (r.p = 1),
 		unsure = unsure + r.u, unanswered = unanswered + r.w, unreachable = unreachable + r.h, transient = transient + r.v
 		FROM % WHERE tokens.id = r.t AND tokens.attempts = r.n AND tokens.state || '' = ?`, settleColumns, rows, millis(t.now), models.TokenClaimed)
-	if err != nil {
-		return err
-	}
-	return t.countMoves(models.TokenClaimed, moved)
+	all[models.TokenClaimed] = append(all[models.TokenClaimed], moved...)
+	return err
 }
 
 // SettleEcho settles a token by the echo that carries one of its attempts' metadata (rule 6.3), and reports whether
@@ -160,7 +154,7 @@ func (t *Tx) SettleEcho(pageID string, tokenID int64, number int, mid string) (b
 			return true, err
 		}
 		if len(moved) > 0 {
-			return true, t.countMovesOf(from, moved, func(restocks map[int64]*restockDelta) error {
+			return true, t.countMovesOf(moves{from: moved}, func(restocks map[int64]*restockDelta) error {
 				for _, n := range restocks {
 					t.late.restock(*n)
 				}

@@ -375,11 +375,7 @@ func TestEchoBesideAnswer(t *testing.T) {
 			begun = true
 			go func() { settled <- s.Settle(w.ctx, answers) }()
 		}
-		for waiting := 0; waiting == 0 && len(settled) == 0; {
-			if err := s.Query(w.ctx, &waiting, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"); err != nil {
-				return err
-			}
-		}
+		w.untilHeldUp(settled)
 		for _, k := range held {
 			if _, err := tx.SettleEcho(pageID, k.ID, k.Attempts, "m_echo"); err != nil {
 				return err
@@ -390,6 +386,52 @@ func TestEchoBesideAnswer(t *testing.T) {
 	w.must(<-settled)
 	if n := written.Load(); n != 4 {
 		t.Errorf("attempts were written %d times, want once for each of three echoes and once for the answers", n)
+	}
+	w.audit()
+}
+
+// untilHeldUp waits until something waits for a row that somebody else holds, or has ended.
+func (w *world) untilHeldUp(ended <-chan error) {
+	w.t.Helper()
+	for waiting := 0; waiting == 0 && len(ended) == 0; {
+		w.must(w.store.Query(w.ctx, &waiting, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+	}
+}
+
+// TestAnswersBesideClaim settles answers, of which one gives its token back, while a claim holds the variant and goes on to
+// count in the restock: the answers wait for the variant before they take the restock, and neither is begun again.
+func TestAnswersBesideClaim(t *testing.T) {
+	clock := storetest.NewClock()
+	s := storetest.Open(t, storetest.PostgresURL(t), clock.Now)
+	w := newWorld(t, s, clock)
+	w.grant(2, w.v)
+	restock := w.restock(w.v, models.Restock{})
+	held := w.claim(2).Tokens
+	answers := []models.Settlement{
+		models.SettleAttempt(held[0].Token, sent, clock.Now(), time.Minute),
+		models.SettleAttempt(held[1].Token, models.Answer{Outcome: models.OutcomeTransient}, clock.Now(), time.Minute),
+	}
+	var written atomic.Int32
+	w.must(s.Watch(func(sql string, _ []any) {
+		if strings.Contains(sql, "UPDATE attempts SET state = 'sent'") {
+			written.Add(1)
+		}
+	}))
+	settled, claims := make(chan error, 1), 0
+	w.update(func(tx *store.Tx) error {
+		if _, err := tx.LockVariant(w.v.ID); err != nil {
+			return err
+		}
+		if claims++; claims == 1 {
+			go func() { settled <- s.Settle(w.ctx, answers) }()
+		}
+		w.untilHeldUp(settled)
+		_, err := tx.TakeRestock(restock)
+		return err
+	})
+	w.must(<-settled)
+	if claims != 1 || written.Load() != 1 {
+		t.Errorf("the claim was begun %d times and the answers written %d times, want once each", claims, written.Load())
 	}
 	w.audit()
 }
