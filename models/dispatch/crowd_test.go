@@ -93,7 +93,7 @@ func TestCrowd(t *testing.T) {
 }
 
 // TestCrowdInVain wakes the pacer late throughout. More calls may be under way once as many were begun and answered as might be,
-// and as long as they take no longer for it; where they do, it were too many, for a while.
+// and as long as they do not take nearly twice as long for it; where they do, it were too many, for a while.
 func TestCrowdInVain(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	c := crowd{limit: firstCrowd}
@@ -123,15 +123,15 @@ func TestCrowdInVain(t *testing.T) {
 	check("with as many answers as calls may be under way", 2*firstCrowd)
 	c.answer(now.Add(-time.Second), time.Hour, time.Hour)
 	now = now.Add(time.Millisecond)
-	answered(2*firstCrowd, 149*time.Millisecond)
+	answered(2*firstCrowd, 179*time.Millisecond)
 	woken(easeEvery)
-	check("with calls that take little longer", 4*firstCrowd)
+	check("with calls that take longer, but not twice as long", 4*firstCrowd)
 	now = now.Add(time.Millisecond)
-	answered(4*firstCrowd, 224*time.Millisecond)
+	answered(4*firstCrowd, 323*time.Millisecond)
 	woken(easeEvery)
-	check("with calls that take half as long again", 2*firstCrowd)
+	check("with calls that take nearly twice as long", 2*firstCrowd)
 	now = now.Add(time.Millisecond)
-	answered(2*firstCrowd, 149*time.Millisecond)
+	answered(2*firstCrowd, 179*time.Millisecond)
 	woken(restEvery - time.Millisecond)
 	check("soon after", 2*firstCrowd)
 	woken(2 * time.Millisecond)
