@@ -89,8 +89,9 @@ func (t *Tx) settle(list []models.Settlement) error {
 	return t.judge(list)
 }
 
-// settleSent writes what went out: the attempts, and then the tokens that they hold, and adds these to all moves. An answer that came so late that the
-// token's lease had ended proves it sent as well: the token was unknown, and no other attempt holds it.
+// settleSent writes what went out: the attempts, and then the tokens that they hold, which it adds to all that moves. An answer
+// that came so late that the token's lease had ended proves it sent as well: the token was unknown, and no other attempt
+// holds it.
 func (t *Tx) settleSent(rows []sentRow, all moves) error {
 	if len(rows) == 0 {
 		return nil
