@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"bentornato/models"
 )
@@ -27,7 +28,7 @@ func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[str
 	if err != nil {
 		return err
 	}
-	if err := t.holdMoving(pages, byPage, all); err != nil {
+	if err := t.holdUnready(byPage, all); err != nil {
 		return err
 	}
 	var draws []*draw
@@ -47,17 +48,16 @@ func (t *Tx) claimRestocks(ctx context.Context, pages []*pageClaim, work map[str
 	return nil
 }
 
-// holdMoving holds all restocks of a claim from the beginning where one of them is about to change its state or its wave. Elsewhere
-// they are left to the results until the claim is counted in them.
-func (t *Tx) holdMoving(pages []*pageClaim, open map[string][]openRestock, all *claims) error {
-	ids, moving := slices.Collect(maps.Keys(all.byRestock)), false
-	for _, c := range pages {
-		for _, s := range open[c.Page.ID] {
-			ids = append(ids, s.ID)
-			moving = moving || !s.variant.InStock() || s.State != models.RestockRunning || s.Limited() && !s.NextWaveAt.After(t.now)
+// holdUnready holds all restocks of a claim from the beginning where readyRestock will write to one of them. Elsewhere they are
+// left to the results until the claim is counted in them.
+func (t *Tx) holdUnready(byPage map[string][]openRestock, all *claims) error {
+	ids, unready := slices.Collect(maps.Keys(all.byRestock)), false
+	for _, open := range byPage {
+		for _, s := range open {
+			ids, unready = append(ids, s.ID), unready || s.unready(t.now)
 		}
 	}
-	if !moving {
+	if !unready {
 		return nil
 	}
 	return t.hold("restocks", ids)
@@ -68,7 +68,7 @@ func (t *Tx) share(c *pageClaim, open []openRestock, draws []*draw) ([]*draw, er
 	ready := make([]*openRestock, 0, len(open))
 	for i := range open {
 		s := &open[i]
-		if is, err := t.readyRestock(c.Page, &s.Restock, s.variant); err != nil {
+		if is, err := t.readyRestock(c.Page, s); err != nil {
 			return nil, err
 		} else if is && s.awaited() {
 			ready = append(ready, s)
@@ -97,6 +97,13 @@ type openRestock struct {
 }
 
 func (s *openRestock) awaited() bool { return s.fresh || s.again }
+
+// unready reports whether a restock is to be written to before it may claim; see readyRestock.
+func (s *openRestock) unready(now time.Time) bool {
+	return !s.variant.InStock() || s.State != models.RestockRunning || s.waveDue(now)
+}
+
+func (s *openRestock) waveDue(now time.Time) bool { return s.Limited() && !s.NextWaveAt.After(now) }
 
 // openWork returns the restocks that may claim now and holds their variants. Those that a stock report or a tap holds at
 // this moment are left for the next claim. The restocks themselves are not held, since results are counted in the same
@@ -161,7 +168,8 @@ func (t *Tx) holdVariants(ids []int64, held map[int64]models.Variant) error {
 
 // readyRestock brings a restock to the point where tokens may be claimed for it, and reports whether it got there:
 // the hold-down is over, nobody must say yes first, the item is still there, and a due wave is opened.
-func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant) (bool, error) {
+func (t *Tx) readyRestock(page models.Page, s *openRestock) (bool, error) {
+	v := s.variant
 	if !v.InStock() {
 		_, err := t.MoveRestock(s.ID, s.State, models.RestockStopped, models.RestockSoldOutAgain)
 		return false, err
@@ -170,11 +178,11 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 		if s.Limited() {
 			// The stock may have fallen while it was held; what is there now is what the first wave is reckoned from.
 			s.Budget = models.WaveBudget(v.Stock(), v.TokensPerUnit)
-			if err := t.saveWave(*s); err != nil {
+			if err := t.saveWave(s.Restock); err != nil {
 				return false, err
 			}
 		}
-		s.State = models.StateAfterHold(page.Settings.For(v), v, *s)
+		s.State = models.StateAfterHold(page.Settings.For(v), v, s.Restock)
 		if moved, err := t.MoveRestock(s.ID, models.RestockHeld, s.State, ""); err != nil || !moved {
 			return false, err
 		}
@@ -184,13 +192,13 @@ func (t *Tx) readyRestock(page models.Page, s *models.Restock, v models.Variant)
 	}
 	// A wave that quiet hours or the rate kept from its tokens gives way to the next: both at once would spend two
 	// waves' tokens on one wave's stock.
-	if s.Limited() && !s.NextWaveAt.After(t.now) {
+	if s.waveDue(t.now) {
 		s.Budget = models.NextBudget(s.Taken(), v.Stock(), v.TokensPerUnit)
 		if s.Taken() > 0 {
 			s.Wave++
 		}
 		s.NextWaveAt = t.now.Add(page.Settings.For(v).WaveInterval())
-		if err := t.saveWave(*s); err != nil {
+		if err := t.saveWave(s.Restock); err != nil {
 			return false, err
 		}
 	}
