@@ -58,8 +58,8 @@ func (t *Tx) countMoves(from models.TokenState, moved []models.Token) error {
 	return t.countMovesOf(moves{from: moved}, t.countRestocks)
 }
 
-// countMovesOf is countMoves with a way of its own to count in restocks. Variants are taken before restocks, as claims take
-// them, and each in the order of their numbers, as everybody does; a suspect's too, since it may be moved before the end.
+// countMovesOf is countMoves for tokens that left several states, with a way of its own to count in restocks. Variants are taken
+// before restocks, as claims take them; a suspect's too, although it stays claimed, since the verdict may move it.
 func (t *Tx) countMovesOf(all moves, count func(map[int64]*restockDelta) error) error {
 	restocks, variants := map[int64]*restockDelta{}, tally[int64]{}
 	var released []int64

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"bentornato/models"
 )
@@ -96,7 +94,6 @@ func (t *Tx) settleSent(rows []sentRow, all moves) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	slices.SortFunc(rows, func(a, b sentRow) int { return cmp.Compare(a.Token, b.Token) })
 	ids := make([]int64, len(rows))
 	for i, r := range rows {
 		ids[i] = r.Token
