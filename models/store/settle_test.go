@@ -359,23 +359,7 @@ func TestEchoBesideAnswer(t *testing.T) {
 	for _, k := range held {
 		ids, answers = append(ids, k.ID), append(answers, models.SettleAttempt(k.Token, sent, clock.Now(), time.Minute))
 	}
-	var written atomic.Int32
-	w.must(s.Watch(func(sql string, _ []any) {
-		if strings.Contains(sql, "UPDATE attempts") {
-			written.Add(1)
-		}
-	}))
-	settled := make(chan error, 1)
-	begun := false
-	w.update(func(tx *store.Tx) error {
-		if err := tx.HoldTokens(ids); err != nil {
-			return err
-		}
-		if !begun {
-			begun = true
-			go func() { settled <- s.Settle(w.ctx, answers) }()
-		}
-		w.untilHeldUp(settled)
+	begun, written := w.settleBeside(answers, func(tx *store.Tx) error { return tx.HoldTokens(ids) }, func(tx *store.Tx) error {
 		for _, k := range held {
 			if _, err := tx.SettleEcho(pageID, k.ID, k.Attempts, "m_echo"); err != nil {
 				return err
@@ -383,19 +367,39 @@ func TestEchoBesideAnswer(t *testing.T) {
 		}
 		return nil
 	})
-	w.must(<-settled)
-	if n := written.Load(); n != 4 {
-		t.Errorf("attempts were written %d times, want once for each of three echoes and once for the answers", n)
+	if begun != 1 || written != 4 {
+		t.Errorf("the echoes were begun %d times and attempts written %d times, want once, and once for each of three echoes and once for the answers", begun, written)
 	}
 	w.audit()
 }
 
-// untilHeldUp waits until something waits for a row that somebody else holds, or has ended.
-func (w *world) untilHeldUp(ended <-chan error) {
+// settleBeside settles answers while another transaction, which does first what hold does, waits until they are held up, and goes
+// on. It returns how often that was begun, and how often the attempts of what was sent were written.
+func (w *world) settleBeside(answers []models.Settlement, hold, goOn func(*store.Tx) error) (begun int, written int32) {
 	w.t.Helper()
-	for waiting := 0; waiting == 0 && len(ended) == 0; {
-		w.must(w.store.Query(w.ctx, &waiting, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
-	}
+	var writes atomic.Int32
+	w.must(w.store.Watch(func(sql string, _ []any) {
+		if strings.Contains(sql, "UPDATE attempts SET state = 'sent'") {
+			writes.Add(1)
+		}
+	}))
+	settled := make(chan error, 1)
+	w.update(func(tx *store.Tx) error {
+		if err := hold(tx); err != nil {
+			return err
+		}
+		if begun++; begun == 1 {
+			go func() { settled <- w.store.Settle(w.ctx, answers) }()
+		}
+		for waiting := 0; waiting == 0 && len(settled) == 0; {
+			if err := w.store.Query(w.ctx, &waiting, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"); err != nil {
+				return err
+			}
+		}
+		return goOn(tx)
+	})
+	w.must(<-settled)
+	return begun, writes.Load()
 }
 
 // TestAnswersBesideClaim settles answers, of which one gives its token back, while a claim holds the variant and goes on to
@@ -411,27 +415,15 @@ func TestAnswersBesideClaim(t *testing.T) {
 		models.SettleAttempt(held[0].Token, sent, clock.Now(), time.Minute),
 		models.SettleAttempt(held[1].Token, models.Answer{Outcome: models.OutcomeTransient}, clock.Now(), time.Minute),
 	}
-	var written atomic.Int32
-	w.must(s.Watch(func(sql string, _ []any) {
-		if strings.Contains(sql, "UPDATE attempts SET state = 'sent'") {
-			written.Add(1)
-		}
-	}))
-	settled, claims := make(chan error, 1), 0
-	w.update(func(tx *store.Tx) error {
-		if _, err := tx.LockVariant(w.v.ID); err != nil {
-			return err
-		}
-		if claims++; claims == 1 {
-			go func() { settled <- s.Settle(w.ctx, answers) }()
-		}
-		w.untilHeldUp(settled)
+	begun, written := w.settleBeside(answers, func(tx *store.Tx) error {
+		_, err := tx.LockVariant(w.v.ID)
+		return err
+	}, func(tx *store.Tx) error {
 		_, err := tx.TakeRestock(restock)
 		return err
 	})
-	w.must(<-settled)
-	if claims != 1 || written.Load() != 1 {
-		t.Errorf("the claim was begun %d times and the answers written %d times, want once each", claims, written.Load())
+	if begun != 1 || written != 1 {
+		t.Errorf("the claim was begun %d times and the answers written %d times, want once each", begun, written)
 	}
 	w.audit()
 }
