@@ -95,11 +95,7 @@ func newTransport() *http.Transport {
 }
 
 // Close gives up the idle connections. Calls under way finish.
-func (c *Client) Close() {
-	if t, ok := c.transport.(*http.Transport); ok {
-		t.CloseIdleConnections()
-	}
-}
+func (c *Client) Close() { (&http.Client{Transport: c.transport}).CloseIdleConnections() }
 
 // Send makes one call that sends one message from a Page, and says what came of it. It is made at most once,
 // whatever happens to the connection: whether a message without an answer is tried again is the caller's to
