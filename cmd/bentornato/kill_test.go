@@ -55,6 +55,14 @@ func (c *child) kill() {
 	c.town.front.remove(c.address)
 }
 
+// standStill stops it where it is, and lets it go on after a while.
+func (c *child) standStill(d time.Duration) {
+	c.town.t.Helper()
+	c.town.must(c.Process.Signal(syscall.SIGSTOP))
+	time.Sleep(d)
+	c.town.must(c.Process.Signal(syscall.SIGCONT))
+}
+
 // stop tells it to stop, which must end it well.
 func (c *child) stop() {
 	c.town.t.Helper()

@@ -15,9 +15,8 @@ import (
 
 // turnstile counts who passes, in front of Messenger: when each call of the Send API came.
 type turnstile struct {
-	mu    sync.Mutex
-	came  []time.Time
-	stall time.Duration // the longest that this process itself stood still: what came meanwhile seems to come at once
+	mu   sync.Mutex
+	came []time.Time
 }
 
 func (s *turnstile) wrap(next http.Handler) http.Handler {
@@ -31,27 +30,11 @@ func (s *turnstile) wrap(next http.Handler) http.Handler {
 	})
 }
 
-// watch finds out how long this process ever stands still, until stop is called.
-func (s *turnstile) watch() (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(5 * time.Millisecond)
-		defer ticker.Stop()
-		for last := time.Now(); ; {
-			select {
-			case <-ticker.C:
-			case <-done:
-				return
-			}
-			now := time.Now()
-			s.mu.Lock()
-			s.stall = max(s.stall, now.Sub(last)-5*time.Millisecond)
-			s.mu.Unlock()
-			last = now
-		}
-	}()
-	return func() { close(done); <-ended }
+// close lets nobody pass for a while: whoever comes meanwhile passes at its end.
+func (s *turnstile) close(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	time.Sleep(d)
 }
 
 // most is the largest number of calls in any window of one second.
@@ -66,11 +49,12 @@ func (s *turnstile) most() int {
 	return mostInWindow(at, int64(time.Second/time.Microsecond))
 }
 
-// TestThreeProcesses has three processes share one PostgreSQL behind a balancer, as the README shows, and kills one in the
-// middle of a restock: everybody is told once, what the dead one had in hand is finished by the others, and all the while
-// the three together keep the one Page's rate.
+// TestThreeProcesses has three processes share one PostgreSQL behind a balancer, as the README shows. In the middle of a restock one
+// is killed, and then Messenger and the others stand still in turn, for moments and, of the others, each once for longer
+// than it may hold the Page: everybody is told once, what one had in hand is finished by the others, and at no time
+// do they exceed the one Page's rate.
 func TestThreeProcesses(t *testing.T) {
-	const n, rate = 600, 100
+	const n, rate = 1800, 300
 	t.Parallel()
 	calls := &turnstile{}
 	w := newTown(t, storetest.PostgresURL(t), rate, sandbox.Options{}, calls.wrap)
@@ -78,22 +62,23 @@ func TestThreeProcesses(t *testing.T) {
 	w.grant(n, "TAZZA-BLU")
 	doomed := w.start()
 	others := []*child{w.start(), w.start()}
-	stop := calls.watch()
 	w.stock("TAZZA-BLU", 10*n)
-	w.until("they are in the middle of it", func() bool { return w.notified() >= n/3 })
+	w.until("they are in the middle of it", func() bool { return w.notified() >= n/10 })
 	doomed.kill()
+	for i := range 8 {
+		w.until("they go on", func() bool { return w.notified() >= (i+2)*n/10 })
+		calls.close(100 * time.Millisecond)
+		others[i%2].standStill([]time.Duration{100 * time.Millisecond, 3 * time.Second}[i/6])
+	}
 	w.until("every token is sent", func() bool { return w.tokens(models.TokenSent) == n })
-	stop()
 	w.quiet()
 	for _, c := range others {
 		c.stop()
 	}
 	w.everyoneOnce(n)
-	// On a crowded machine what was sent in time is seen late, and with what came after it.
-	allowed := int(rate * (1 + 2*calls.stall.Seconds()))
-	if most := calls.most(); most > allowed {
-		t.Errorf("%d calls came in one second, where the Page may send %d (and this process stood still for %s)", most, rate, calls.stall)
+	if most := calls.most(); most > rate {
+		t.Errorf("%d calls came in one second, where the Page may send %d", most, rate)
 	} else {
-		t.Logf("at most %d calls in any second, with the rate at %d, and the longest stall %s", most, rate, calls.stall)
+		t.Logf("at most %d calls in any second", most)
 	}
 }

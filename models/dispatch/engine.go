@@ -50,6 +50,10 @@
 // Leases end by the clock, but on SQLite, where one process sends, a process that starts knows that whoever held a claim
 // is dead, and waits for no lease (see store.Own).
 //
+// Any number of processes share the work, but one at a time sends for a Page, since only who makes all of its calls can hold
+// them to its rate wherever they bunch up. It holds the Page as long as it claims for it again in time; otherwise it stops and,
+// once the Page has rested for a second, gives back what it had claimed, and another process may claim (see store.Handover).
+//
 // # Who does what
 //
 //	Run ─┬─ claimer     finds Pages with work, and claims slots of their rates a moment ahead, for all in one transaction
@@ -60,6 +64,7 @@ package dispatch
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"sync"
 	"time"
@@ -71,6 +76,7 @@ import (
 // Store is what the engine needs of the database.
 type Store interface {
 	PagesWithWork(ctx context.Context, now time.Time) ([]string, error)
+	SoldOut(ctx context.Context, variants []int64) ([]int64, error)
 	ClaimAll(ctx context.Context, q store.ClaimQuery) ([]store.Claimed, error)
 	Settle(ctx context.Context, list []models.Settlement) error
 	SettleMessages(ctx context.Context, list []store.SettledMessage) error
@@ -117,6 +123,10 @@ const (
 	// a claim may take twice as long again before slots go by unused.
 	horizon    = 300 * time.Millisecond
 	claimEvery = horizon / 3
+	// minHold is for how long a claim holds its Pages at least, and holdTimes for how often as long as the claim before took: a
+	// slow one must not stop what was claimed.
+	minHold   = 500 * time.Millisecond
+	holdTimes = 4
 	// minLeaseSlack is the least that a lease lasts beyond the time a call may take; see leaseSlack.
 	minLeaseSlack = time.Second
 	// maxClaim bounds one Page's part of a claim: at 300 a second the horizon holds 90.
@@ -144,6 +154,8 @@ type Engine struct {
 	now     func() time.Time
 	log     *slog.Logger
 	cfg     Config
+	// sender is this process's name among those that share the database.
+	sender string
 
 	wake   chan struct{}
 	halted halted
@@ -163,7 +175,7 @@ func New(s Store, courier Courier, now func() time.Time, log *slog.Logger, cfg C
 	if cfg.Poll <= 0 {
 		cfg.Poll = defaultPoll
 	}
-	return &Engine{store: s, courier: courier, now: now, log: log, cfg: cfg, wake: make(chan struct{}, 1)}
+	return &Engine{store: s, courier: courier, now: now, log: log, cfg: cfg, sender: rand.Text(), wake: make(chan struct{}, 1)}
 }
 
 // Wake says that there may be something to send. It never blocks.
@@ -250,22 +262,32 @@ func (e *Engine) probe(ctx context.Context) error {
 // claim claims for every Page that has work, a moment ahead of its slots, and hands what it gets to the pacer.
 func (e *Engine) claim(ctx context.Context, pace *pacer) {
 	defer pace.close()
-	pause := time.Duration(0)
+	pause, took := time.Duration(0), time.Duration(0)
 	for e.rest(ctx, pause) {
+		gone, err := e.store.SoldOut(ctx, pace.variants())
+		if err != nil {
+			pause = e.trouble(ctx, "the stock of what is to be sent could not be read; it will be tried again", err)
+			continue
+		}
+		for _, id := range gone {
+			e.Halt(id)
+		}
 		pages, err := e.store.PagesWithWork(ctx, e.now())
 		if err != nil {
 			pause = e.trouble(ctx, "the Pages with work could not be found; it will be tried again", err)
 			continue
 		}
-		claimed := e.now()
+		claimed, begun := e.now(), time.Now()
 		// A claim that is begun is finished, or what it took would be nobody's until its lease ends.
-		pages, late := pace.ready(pages)
+		pages, keep := pace.ready(pages)
 		all, err := e.store.ClaimAll(context.WithoutCancel(ctx), store.ClaimQuery{PageIDs: pages, Horizon: horizon,
-			Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim, Total: maxClaims, Late: late})
+			Lease: e.cfg.CallTimeout + e.cfg.leaseSlack(), Max: maxClaim, Total: maxClaims,
+			Sender: e.sender, Hold: max(minHold, holdTimes*took), Keep: keep})
 		if err != nil {
 			pause = e.trouble(ctx, "nothing could be claimed; it will be tried again", err)
 			continue
 		}
+		took = time.Since(begun)
 		pause = e.cfg.Poll
 		for i := range all {
 			pace.hand(&all[i], claimed)

@@ -8,50 +8,23 @@ import (
 	"bentornato/models/store"
 )
 
-// TestConfess is late for a Page: alone it keeps that to itself, since its window knows; where another process sends too,
-// slots are put off by it once, and no more while it lasts.
-func TestConfess(t *testing.T) {
-	now := time.Unix(1_700_000_000, 0)
-	slot := func(i int) time.Time { return now.Add(time.Duration(i) * 100 * time.Millisecond) }
-	l := &lane{}
-	late := func(by time.Duration) { l.begin(job{page: &models.Page{Rate: 40}, slot: now.Add(-by)}, now, now) }
-	check := func(what string, want time.Duration) {
+// TestHeld sends as long as a claim says that the Page is this process's, waits for another claim then, and gives back what waits
+// when somebody else may send for the Page.
+func TestHeld(t *testing.T) {
+	clock := time.Unix(1_700_000_000, 0)
+	l := &lane{held: clock.Add(time.Second)}
+	j := job{page: &models.Page{Rate: 40}, interval: 25 * time.Millisecond, slot: clock}
+	check := func(what string, after time.Duration, waits, lost bool) {
 		t.Helper()
-		if got := l.confess(now); got != want {
-			t.Errorf("%s: %s are confessed, want %s", what, got, want)
+		now := clock.Add(after)
+		if got := l.wait(j, now, now) > 0; got != waits || l.lost(now) != lost {
+			t.Errorf("%s: it waits %v, want %v; lost %v, want %v", what, got, waits, l.lost(now), lost)
 		}
 	}
-	claimed := func() { l.claimed(&store.Claimed{From: l.until, Until: l.until}, now) }
-	l.claimed(&store.Claimed{From: slot(0), Until: slot(1)}, now)
-	l.claimed(&store.Claimed{From: slot(1), Until: slot(2)}, now)
-	late(70 * time.Millisecond)
-	check("alone", 0)
-	l.claimed(&store.Claimed{From: slot(4), Until: slot(5)}, now)
-	check("what was late before another was seen", 60*time.Millisecond)
-	check("the claim did not come about", 60*time.Millisecond)
-	claimed()
-	check("in time", 0)
-	claimed()
-	late(30 * time.Millisecond)
-	late(70 * time.Millisecond)
-	late(50 * time.Millisecond)
-	check("late", 60*time.Millisecond)
-	claimed()
-	late(50 * time.Millisecond)
-	check("catching up", 0)
-	claimed()
-	late(80 * time.Millisecond)
-	check("later again", 30*time.Millisecond)
-	claimed()
-	late(-time.Millisecond)
-	check("caught up", 0)
-	claimed()
-	now = now.Add(sharedFor + time.Second)
-	late(70 * time.Millisecond)
-	check("alone again", 0)
-	claimed()
-	now = now.Add(windowLength + time.Second)
-	check("alone for long", 0)
-	l.claimed(&store.Claimed{From: slot(8), Until: slot(9)}, now)
-	check("what nobody can see any more", 0)
+	check("held", time.Second-1, false, false)
+	check("not held any more", time.Second, true, false)
+	check("the Page rests", time.Second+store.Handover-1, true, false)
+	check("the Page may be another's", time.Second+store.Handover, true, true)
+	l.held = clock.Add(3 * time.Second)
+	check("held again", time.Second+store.Handover, false, false)
 }

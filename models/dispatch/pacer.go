@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -68,45 +69,47 @@ func (p *pacer) lane(page string) *lane {
 	return p.lanes[page]
 }
 
-// ready drops the Pages of which so much waits that more would only grow old here, and says how late it is with others.
-func (p *pacer) ready(pages []string) ([]string, map[string]time.Duration) {
-	now := time.Now()
+// ready returns the Pages to claim for, without those of which so much waits that more would only grow old here, and the Pages
+// to keep since something waits.
+func (p *pacer) ready(pages []string) (claim, keep []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	busy := 1
-	for _, l := range p.lanes {
+	for id, l := range p.lanes {
 		if len(l.jobs) > 0 {
-			busy++
+			keep = append(keep, id)
 		}
 	}
-	share := min(maxClaim/2, max(minHeld, maxHeld/busy))
-	pages = slices.DeleteFunc(pages, func(id string) bool { return p.lanes[id] != nil && len(p.lanes[id].jobs) >= share })
-	late := map[string]time.Duration{}
-	for _, id := range pages {
-		if l := p.lanes[id]; l != nil {
-			if by := l.confess(now); by > 0 {
-				late[id] = by
+	share := min(maxClaim/2, max(minHeld, maxHeld/(1+len(keep))))
+	return slices.DeleteFunc(pages, func(id string) bool { return p.lanes[id] != nil && len(p.lanes[id].jobs) >= share }), keep
+}
+
+// variants returns those that something waits to be sent of.
+func (p *pacer) variants() []int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	waiting := map[int64]bool{}
+	for _, l := range p.lanes {
+		for _, j := range l.jobs {
+			if j.token != nil {
+				waiting[j.token.VariantID] = true
 			}
 		}
 	}
-	return pages, late
+	return slices.Collect(maps.Keys(waiting))
 }
 
 // hand passes on what was claimed.
 func (p *pacer) hand(c *store.Claimed, claimed time.Time) {
-	p.mu.Lock()
-	p.lane(c.Page.ID).claimed(c, time.Now())
-	p.mu.Unlock()
-	if len(c.Messages)+len(c.Tokens) == 0 {
-		return
+	j := job{page: &c.Page, interval: c.Interval, claimed: claimed}
+	if len(c.Messages)+len(c.Tokens) > 0 {
+		var err error
+		if j.access, err = p.engine.store.PageToken(c.Page); err != nil {
+			p.engine.log.Error("the Page's access token cannot be opened", "page", c.Page.ID, "error", err)
+		}
 	}
-	access, err := p.engine.store.PageToken(c.Page)
-	if err != nil {
-		p.engine.log.Error("the Page's access token cannot be opened", "page", c.Page.ID, "error", err)
-	}
-	j := job{page: &c.Page, access: access, interval: c.Interval, claimed: claimed}
 	p.mu.Lock()
 	l := p.lane(c.Page.ID)
+	l.held = c.Held
 	for i := range c.Messages {
 		j.message, j.slot = &c.Messages[i], c.Messages[i].Slot
 		l.jobs = append(l.jobs, j)
@@ -199,7 +202,7 @@ func (p *pacer) start(ctx context.Context) (next time.Duration, back []job, done
 			}
 			started++
 			p.inFlight++
-			p.dispatch(ctx, l.begin(j, now, clock))
+			p.dispatch(ctx, l.begin(j, now))
 		}
 		l.jobs = l.jobs[started:]
 		done = done && len(l.jobs) == 0
@@ -208,12 +211,12 @@ func (p *pacer) start(ctx context.Context) (next time.Duration, back []job, done
 }
 
 // mayStart reports whether a call may still be made: its lease holds for longer than the call can take, its item is still
-// there, and the platform has not refused the Page meanwhile.
+// there, the platform has not refused the Page meanwhile, and no other process may send for it.
 func (p *pacer) mayStart(j job, l *lane, now time.Time) bool {
 	if j.token != nil && p.engine.halted.stops(j.token.VariantID, j.claimed) {
 		return false
 	}
-	return j.claimed.After(l.trouble) && now.Sub(j.claimed) < p.engine.cfg.leaseSlack()/2
+	return j.claimed.After(l.trouble) && !l.lost(now) && now.Sub(j.claimed) < p.engine.cfg.leaseSlack()/2
 }
 
 // dispatch has a call made by a caller that waits for one or else by a new one: a goroutine's stack grows to what a call

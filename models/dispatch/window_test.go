@@ -59,7 +59,7 @@ func (r road) drive(rate, n int) []time.Duration {
 		chance   = rand.New(rand.NewPCG(1, uint64(rate)))
 		epoch    = time.Unix(1_700_000_000, 0)
 		now      = epoch
-		l        = &lane{}
+		l        = &lane{held: epoch.Add(time.Hour)}
 		j        = job{page: &models.Page{Rate: rate}, interval: time.Duration(1e9 / (0.98 * float64(rate)))}
 		answers  []answer
 		arrivals []time.Duration
@@ -79,7 +79,7 @@ func (r road) drive(rate, n int) []time.Duration {
 			now = now.Add(max(min(wait, 10*time.Millisecond), grain) + r.late(chance))
 			continue
 		}
-		call := l.begin(j, now, now)
+		call := l.begin(j, now)
 		at := now.Sub(epoch)
 		if r.turn != nil {
 			at += r.turn(chance)
@@ -132,7 +132,7 @@ func TestPace(t *testing.T) {
 // window allows.
 func TestPaceAfterStall(t *testing.T) {
 	epoch := time.Unix(1_700_000_000, 0)
-	l, interval := &lane{}, 25*time.Millisecond
+	l, interval := &lane{held: epoch.Add(time.Hour)}, 25*time.Millisecond
 	var begun []time.Time
 	for now := epoch.Add(time.Second); len(begun) < 80; now = now.Add(grain) {
 		j := job{page: &models.Page{Rate: 40}, interval: interval, slot: epoch.Add(time.Duration(len(begun)) * interval)}
@@ -142,7 +142,7 @@ func TestPaceAfterStall(t *testing.T) {
 		if n := len(begun); n > 0 && now.Sub(begun[n-1]) < interval/2 {
 			t.Fatalf("call %d began %s after the one before", n, now.Sub(begun[n-1]))
 		}
-		call := l.begin(j, now, now)
+		call := l.begin(j, now)
 		l.window.answered(call.number, now, now.Add(time.Millisecond))
 		begun = append(begun, now)
 	}
@@ -158,7 +158,7 @@ func TestPaceAfterStall(t *testing.T) {
 func TestWaitClockSetBack(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	j := job{page: &models.Page{Rate: 40}, interval: 25 * time.Millisecond, slot: now.Add(time.Hour)}
-	if wait := (&lane{}).wait(j, now, now); wait > 0 {
+	if wait := (&lane{held: now.Add(time.Hour)}).wait(j, now, now); wait > 0 {
 		t.Errorf("it waits %s", wait)
 	}
 }

@@ -15,6 +15,12 @@ type ClaimQuery struct {
 	// PageID is for Claim, PageIDs for ClaimAll.
 	PageID  string
 	PageIDs []string
+	// Sender is the process that claims: a Page that another one sends for is left to it. Hold is for how long it may send
+	// without claiming again; 30 s at most. Keep are the Pages for which it has something to send, and goes on with even if
+	// nothing more is claimed.
+	Sender string
+	Hold   time.Duration
+	Keep   []string
 	// Horizon is how far ahead slots of a Page's rate are taken. What is claimed is sent even if the item sells out
 	// meanwhile, unless it is given back in time, so it is short.
 	Horizon time.Duration
@@ -23,9 +29,6 @@ type ClaimQuery struct {
 	// Max bounds the messages and tokens of one Page's claim; Total, where it is not 0, those of all Pages together, shared
 	// evenly among the Pages that have work.
 	Max, Total int
-	// Late is how late this process sends what it claimed for a Page, where others send for it too: the Page's next slots
-	// are given out so much later, or a second would see what was late and what came in time.
-	Late map[string]time.Duration
 }
 
 // share is what one of so many Pages may claim at most.
@@ -65,9 +68,10 @@ type Claimed struct {
 	Interval time.Duration
 	// Full is true where the slots, not the work, were the end of it.
 	Full bool
-	// From is where the Page's rate stood before the claim, and Until where it stands after it: the next slot. Where it does
-	// not stand as the last claim left it, another process sends for the Page too.
-	From, Until time.Time
+	// Until is where the Page's rate stands after the claim: the next slot.
+	Until time.Time
+	// Held is until when the process may send for the Page without another claim. Handover later it has lost the Page.
+	Held time.Time
 }
 
 // Claim is ClaimAll for one Page.
@@ -86,7 +90,7 @@ func (s *Store) Claim(ctx context.Context, q ClaimQuery) (Claimed, error) {
 // nobody: what another transaction holds, be it a Page, a variant or a token, is left for the next claim. One transaction
 // serves all Pages: a commit costs the disk the same for one token and for thousands.
 func (s *Store) ClaimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
-	if len(q.PageIDs) == 0 {
+	if len(q.PageIDs)+len(q.Keep) == 0 {
 		return nil, nil
 	}
 	var claimed []Claimed
@@ -108,9 +112,10 @@ func (s *Store) ClaimAll(ctx context.Context, q ClaimQuery) ([]Claimed, error) {
 type pageClaim struct {
 	Claimed
 	start, interval int64 // of its slots, in microseconds
-	late            int64 // what they were put off by
 	slots           int
-	due             []dueToken
+	// claims: it is claimed for. kept: the process has something to send for it, whatever the claim brings.
+	claims, kept bool
+	due          []dueToken
 	// quiet: the shop's quiet hours hold, and nobody is notified (rule 5.7).
 	quiet bool
 	// notified are the contacts who are claimed for already: what else they wait for keeps its distance (rule 5.9).
@@ -147,7 +152,7 @@ func (t *Tx) claimAll(ctx context.Context, q ClaimQuery, clock func() time.Time)
 	if err := t.writeClaims(ctx, pages, claims, q.Lease); err != nil {
 		return nil, err
 	}
-	return t.slot(pages, clock())
+	return t.slot(pages, q, clock())
 }
 
 // pageWork says what a Page may have to do now, and where its rate stands.
@@ -157,11 +162,19 @@ type pageWork struct {
 	messages, unknown, restocks bool
 }
 
-// openClaims locks the rates of the Pages that may send now and reckons their slots.
+// openClaims locks the rates of the Pages that this process may send for now and reckons their slots.
 func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error) {
 	now := millis(t.now)
+	from, to := heldAt(t.now)
+	claims, kept := map[string]bool{}, map[string]bool{}
+	for _, id := range q.PageIDs {
+		claims[id] = true
+	}
+	for _, id := range q.Keep {
+		kept[id] = true
+	}
 	work := make(map[string]pageWork, len(q.PageIDs))
-	in, list := t.amongTexts(q.PageIDs)
+	in, list := t.amongTexts(slices.Concat(q.PageIDs, q.Keep))
 	ids := make([]string, 0, len(q.PageIDs))
 	err := t.scan(func(row scanner) error {
 		var (
@@ -171,7 +184,7 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 		if err := row.Scan(&id, &w.next, &w.percent, &w.percentAt, &w.messages, &w.unknown, &w.restocks); err != nil {
 			return err
 		}
-		if w.messages || w.unknown || w.restocks {
+		if w.messages || w.unknown || w.restocks || kept[id] {
 			ids, work[id] = append(ids, id), w
 		}
 		return nil
@@ -179,8 +192,8 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 		EXISTS (SELECT 1 FROM messages m WHERE m.page_id = r.page_id AND m.state = 'queued' AND m.next_at <= ?),
 		EXISTS (SELECT 1 FROM tokens k WHERE k.page_id = r.page_id AND k.state = 'unknown' AND k.next_at <= ?),
 		EXISTS (SELECT 1 FROM restocks s WHERE s.page_id = r.page_id AND `+openNow+`)
-		FROM page_rates r WHERE r.page_id `+in+` AND r.hold_until <= ? ORDER BY r.page_id`+t.lock("FOR UPDATE OF r SKIP LOCKED"),
-		now, now, now, list, now)
+		FROM page_rates r WHERE r.page_id `+in+` AND r.hold_until <= ? AND (r.sender = ? OR NOT (`+held+`)) ORDER BY r.page_id`+t.lock("FOR UPDATE OF r SKIP LOCKED"),
+		now, now, now, list, now, q.Sender, from, to)
 	if err != nil || len(ids) == 0 {
 		return nil, nil, err
 	}
@@ -192,7 +205,7 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 	pages := make([]*pageClaim, len(active))
 	for i, p := range active {
 		w := work[p.ID]
-		c := &pageClaim{Claimed: Claimed{Page: p}, notified: map[int64]bool{}, optins: map[int64]bool{}}
+		c := &pageClaim{Claimed: Claimed{Page: p}, claims: claims[p.ID], kept: kept[p.ID], notified: map[int64]bool{}, optins: map[int64]bool{}}
 		_, c.quiet = models.QuietUntil(p, t.now)
 		interval := func(percent int) int64 { return int64(1e6 / (float64(p.Rate) * rateHeadroom * float64(percent) / 100)) }
 		c.interval = interval(slowed(w.percent, fromMillis(w.percentAt), t.now))
@@ -200,15 +213,11 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 		now, end := t.now.UnixMicro(), t.now.Add(q.Horizon).UnixMicro()
 		c.start = max(now, w.next)
 		// A slot further ahead than any claim goes was given out before the clock was set back, and says nothing any more.
-		if w.next > end+maxLate.Microseconds()+interval(minPercent) {
+		if w.next > end+interval(minPercent) {
 			c.start = now + c.interval
 		}
-		c.From = time.UnixMicro(w.next)
-		// No further than that beyond the horizon, or it would pass for one of another time.
-		c.late = max(0, min(q.Late[p.ID].Microseconds(), end+maxLate.Microseconds()-c.start))
-		c.start += c.late
-		if c.start <= end {
-			c.slots = min(q.share(len(active)), 1+int((end-c.start)/c.interval))
+		if c.start <= end && c.claims {
+			c.slots = min(q.share(len(claims)), 1+int((end-c.start)/c.interval))
 		}
 		pages[i] = c
 	}
@@ -219,13 +228,14 @@ func (t *Tx) openClaims(q ClaimQuery) ([]*pageClaim, map[string]pageWork, error)
 // time. One that runs is not asked for its start: the clock may have been set back since.
 const openNow = "(s.state = 'running' OR (s.state = 'held' AND s.start_at <= ?))"
 
-// slot gives everything claimed its moment, none before now, and moves the Pages' rates on. The transaction's own time will not
-// do: a claim takes long on a connection that makes its first one, and slots that passed meanwhile would be caught up with
-// beside what other processes send at theirs.
-func (t *Tx) slot(pages []*pageClaim, now time.Time) ([]Claimed, error) {
+// slot gives everything claimed its moment, none before now, moves the Pages' rates on, and holds them. The transaction's own time
+// will not do: a claim takes long on a connection that makes its first one, and slots that passed meanwhile would be caught
+// up with.
+func (t *Tx) slot(pages []*pageClaim, q ClaimQuery, now time.Time) ([]Claimed, error) {
 	type row struct {
-		Page string `json:"p"`
-		Next int64  `json:"n"`
+		Page  string `json:"p"`
+		Next  int64  `json:"n"`
+		Until int64  `json:"u"`
 	}
 	var (
 		rows []row
@@ -241,14 +251,15 @@ func (t *Tx) slot(pages []*pageClaim, now time.Time) ([]Claimed, error) {
 			c.Tokens[i].Slot = at(len(c.Messages) + i)
 		}
 		used := len(c.Messages) + len(c.Tokens)
-		c.Full, c.Until = used == c.slots, c.From
-		if used > 0 || c.late > 0 {
-			c.Until = at(used)
-			rows = append(rows, row{c.Page.ID, c.start + int64(used)*c.interval})
+		c.Full, c.Until = c.claims && used == c.slots, at(used)
+		if used > 0 || c.kept {
+			c.Held = now.Add(min(q.Hold, maxHold))
+			rows = append(rows, row{c.Page.ID, c.start + int64(used)*c.interval, millis(c.Held.Add(Handover))})
 		}
 		list = append(list, c.Claimed)
 	}
-	return list, change(t, "UPDATE page_rates SET next_us = r.n FROM % WHERE page_rates.page_id = r.p", "p text, n bigint", rows)
+	return list, change(t, "UPDATE page_rates SET next_us = r.n, sender = ?, sender_until = r.u FROM % WHERE page_rates.page_id = r.p",
+		"p text, n bigint, u bigint", rows, q.Sender)
 }
 
 func (t *Tx) claimMessages(ctx context.Context, pageID string, lease time.Duration, limit int) ([]ClaimedMessage, error) {

@@ -36,13 +36,16 @@ func (t *Tx) due(sql string, args ...any) (list []dueToken, err error) {
 	return list, err
 }
 
+// inStock selects the variants v that may be announced.
+const inStock = "(v.deleted_at = 0 AND (v.quantity_unknown OR v.available >= v.min_stock))"
+
 // claimUnknown takes tokens whose call got no answer and no echo within the grace: they are tried once more (rule
 // 6.3), as long as the item is there and the person did not write stop. A restock that was paused or cancelled since
 // does not keep them from it: what it had claimed finishes (rule 5.8).
 func (t *Tx) claimUnknown(c *pageClaim, all *claims) error {
 	due, err := t.due("SELECT 0, "+dueColumns+`JOIN variants v ON v.id = k.variant_id
-		WHERE k.page_id = ? AND k.state = 'unknown' AND k.next_at <= ? AND k.unanswered < 2 AND v.deleted_at = 0
-		AND (v.quantity_unknown OR v.available >= v.min_stock) AND k.expires_at > ? AND k.granted_at > c.stopped_at
+		WHERE k.page_id = ? AND k.state = 'unknown' AND k.next_at <= ? AND k.unanswered < 2 AND `+inStock+`
+		AND k.expires_at > ? AND k.granted_at > c.stopped_at
 		AND (k.optin_id = 0 OR k.retry_until > ? AND EXISTS (SELECT 1 FROM recurring_optins o WHERE o.id = k.optin_id AND o.status = 'active'))
 		ORDER BY k.next_at, k.id LIMIT ?`+t.lock("FOR UPDATE OF k, c SKIP LOCKED"),
 		c.Page.ID, millis(t.now), millis(t.now.Add(models.TokenMargin)), millis(t.now), c.left())

@@ -8,12 +8,9 @@ import (
 	"bentornato/models"
 )
 
-// rateHeadroom keeps slots so far below the setting that what several processes send at them may bunch up by a fiftieth
-// of a second on its way, and no second at the platform sees more than the setting for it (rule 6.5).
+// rateHeadroom keeps slots so far below the setting that calls may bunch up by a fiftieth of a second on their way before
+// one has to wait, so that no second at the platform sees more than the setting (rule 6.5).
 const rateHeadroom = 0.98
-
-// maxLate bounds how far beyond the horizon slots are put off for what a process sent late.
-const maxLate = 250 * time.Millisecond
 
 // Recovery of a Page's rate after the platform asked for less: so much of the setting comes back in so long.
 const (

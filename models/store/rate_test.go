@@ -105,37 +105,78 @@ func TestRateAfterIdle(t *testing.T) {
 	})
 }
 
-// TestLate puts slots off for what a process that shares a Page was late with, and tells each where the other left the rate.
-func TestLate(t *testing.T) {
+// TestSender lets one process at a time send for a Page: another gets nothing before the one that did has stopped and the Page
+// has rested, whatever the clock does.
+func TestSender(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, address string) {
 		w, clock := paced(t, address, 40)
 		w.grant(100, w.v)
 		w.restock(w.v, models.Restock{})
-		claim := func(late time.Duration) store.Claimed {
+		const hold = 500 * time.Millisecond
+		query := func(sender string) store.ClaimQuery {
+			return store.ClaimQuery{PageIDs: []string{pageID}, Horizon: 100 * time.Millisecond, Lease: time.Minute, Max: 2, Sender: sender, Hold: hold}
+		}
+		check := func(what string, q store.ClaimQuery, want int, holds bool) {
 			t.Helper()
-			c, err := w.store.Claim(w.ctx, store.ClaimQuery{PageID: pageID, Horizon: 100 * time.Millisecond, Lease: time.Minute, Max: 2,
-				Late: map[string]time.Duration{pageID: late}})
+			claimed, err := w.store.ClaimAll(w.ctx, q)
 			w.must(err)
-			return c
+			got, held := 0, false
+			for _, c := range claimed {
+				got, held = got+len(c.Tokens), c.Held.Equal(clock.Now().Add(hold))
+			}
+			if got != want || held != holds {
+				t.Errorf("%s: %s claimed %d, want %d; holds the Page %v, want %v", what, q.Sender, got, want, held, holds)
+			}
 		}
-		first := claim(0)
-		on := claim(0)
-		if !on.From.Equal(first.Until) || !on.Tokens[0].Slot.Equal(first.Until) {
-			t.Errorf("the rate stood at %s and the first slot is %s; the claim before left it at %s", on.From, on.Tokens[0].Slot, first.Until)
+		keep := func(sender string) store.ClaimQuery {
+			q := query(sender)
+			q.PageIDs, q.Keep = nil, q.PageIDs
+			return q
 		}
-		clock.advance(100 * time.Millisecond)
-		late := claim(50 * time.Millisecond)
-		if want := on.Until.Add(50 * time.Millisecond); !late.Tokens[0].Slot.Equal(want) {
-			t.Errorf("50 ms late: the next slot is %s, want %s", late.Tokens[0].Slot, want)
+		check("at first", query("anna"), 2, true)
+		check("at the same moment", query("bruno"), 0, false)
+		clock.advance(hold)
+		check("once it had to stop", query("bruno"), 0, false)
+		check("and had something to send", keep("anna"), 0, true)
+		clock.advance(hold + store.Handover - time.Millisecond)
+		check("while the Page rests", query("bruno"), 0, false)
+		clock.advance(time.Millisecond)
+		check("the Page has rested", query("bruno"), 2, true)
+		check("it has lost the Page", query("anna"), 0, false)
+		check("whatever it has to send", keep("anna"), 0, false)
+		clock.advance(hold)
+		check("again in time", query("bruno"), 2, true)
+		clock.advance(-time.Hour)
+		check("the clock was set back", query("anna"), 2, true)
+		clock.advance(2 * time.Hour)
+		check("the clock was set forward", query("bruno"), 2, true)
+		w.audit()
+	})
+}
+
+// TestSoldOut names what may not be announced any more, to whoever sends.
+func TestSoldOut(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		w, _ := paced(t, address, 40)
+		check := func(what string, want ...int64) {
+			t.Helper()
+			gone, err := w.store.SoldOut(w.ctx, []int64{w.v.ID})
+			if err != nil || !slices.Equal(gone, want) {
+				t.Errorf("%s: %v is gone, want %v; error %v", what, gone, want, err)
+			}
 		}
-		// So late that no slot is left within the horizon: the next claim knows all the same.
-		if none := claim(time.Hour); len(none.Tokens) != 0 || !none.Until.After(clock.Now().Add(100*time.Millisecond)) {
-			t.Errorf("claimed %d, and the rate stands at %s", len(none.Tokens), none.Until)
+		set := func(sql string) {
+			t.Helper()
+			w.must(w.store.Exec(w.ctx, "UPDATE variants SET "+sql+" WHERE id = ?", w.v.ID))
 		}
-		clock.advance(300 * time.Millisecond)
-		if again := claim(0); len(again.Tokens) == 0 || again.Tokens[0].Slot.Before(clock.Now().Add(50*time.Millisecond)) {
-			t.Errorf("claimed %d after that", len(again.Tokens))
-		}
+		set("available = 5, min_stock = 5")
+		check("enough")
+		set("available = 4")
+		check("too few", w.v.ID)
+		set("quantity_unknown = true, available = 0")
+		check("somebody knows that there are some")
+		set("deleted_at = 1")
+		check("it was deleted", w.v.ID)
 	})
 }
 
