@@ -32,7 +32,7 @@ func (l *lane) wait(j job, now, clock time.Time) time.Duration {
 	if wait > horizon+j.interval {
 		wait = 0 // the clock was set back since
 	}
-	return max(wait, l.last.Add(j.interval/2).Sub(now), l.window.free(j.page.Rate).Sub(now))
+	return max(wait, l.last.Add(j.interval/2).Sub(now), l.window.free(j.page.Rate, now).Sub(now))
 }
 
 // begin counts a call that begins now.

@@ -16,9 +16,8 @@ type road struct {
 	there, back, late func(*rand.Rand) time.Duration
 	// turn is how long a call waits here for its turn before it is on its way; nil for not at all.
 	turn func(*rand.Rand) time.Duration
-	// blocked is how long, at the end of each second and a half, nothing gets through: what came meanwhile arrives at its
-	// end, all at once.
-	blocked time.Duration
+	// blocked is how long, at the end of each cycle, nothing gets through: what came meanwhile arrives at its end, all at once.
+	blocked, cycle time.Duration
 	// enough is the share of its rate that a Page must reach, in percent.
 	enough float64
 }
@@ -54,7 +53,6 @@ func (r road) drive(rate, n int) []time.Duration {
 		at   time.Time
 		left bool // it is no answer yet, but the call's setting out
 	}
-	const cycle = 1500 * time.Millisecond
 	var (
 		chance   = rand.New(rand.NewPCG(1, uint64(rate)))
 		epoch    = time.Unix(1_700_000_000, 0)
@@ -86,8 +84,10 @@ func (r road) drive(rate, n int) []time.Duration {
 			answers = append(answers, answer{call, epoch.Add(at), true})
 		}
 		at += r.there(chance)
-		if free := at.Truncate(cycle) + cycle - r.blocked; at > free {
-			at = free + r.blocked
+		if r.blocked > 0 {
+			if until := at.Truncate(r.cycle) + r.cycle; at > until-r.blocked {
+				at = until
+			}
 		}
 		arrivals = append(arrivals, at)
 		answers = append(answers, answer{call, epoch.Add(at + r.back(chance)), false})
@@ -107,9 +107,10 @@ func TestPace(t *testing.T) {
 		{name: "answers that take their time", there: tick, back: between(20*time.Millisecond, 80*time.Millisecond), late: tick, enough: 96},
 		{name: "a pacer that is woken late", there: tick, back: tick, late: rarely(0.005, 30*time.Millisecond, tick), enough: 97},
 		{name: "calls that wait for their turn", there: tick, back: tick, late: tick, turn: rarely(0.02, 50*time.Millisecond, still), enough: 96},
+		{name: "a platform that stops for long now and then", there: still, back: tick, late: tick, blocked: 3 * time.Second, cycle: 9 * time.Second, enough: 60},
 		{name: "a way that is crowded at times", there: inTurns(200, tick, between(50*time.Millisecond, 52*time.Millisecond)), back: tick, late: tick, enough: 95},
-		{name: "a platform that stops now and then", there: still, back: tick, late: tick, blocked: 100 * time.Millisecond, enough: 90},
-		{name: "answers that never come", there: still, back: between(time.Hour, time.Hour), late: tick, enough: 75},
+		{name: "a platform that stops now and then", there: still, back: tick, late: tick, blocked: 100 * time.Millisecond, cycle: 1500 * time.Millisecond, enough: 90},
+		{name: "answers that take seconds", there: tick, back: between(2*time.Second, 2100*time.Millisecond), late: tick, enough: 70},
 	} {
 		for _, rate := range []int{1, 7, 40, 300} {
 			arrivals := r.drive(rate, 20*rate+1)
