@@ -43,6 +43,12 @@ type Answer struct {
 	Usage int
 }
 
+// StopsPage reports whether the platform takes nothing more from the Page for now. Where that is said of a message to one person, or
+// of one kind of message, it says nothing of the others: see AboutPage.
+func (a Answer) StopsPage() bool {
+	return a.Outcome == OutcomePageTrouble || a.Outcome == OutcomeOutside || a.Outcome == OutcomeRateLimited
+}
+
 // AttemptState is where an attempt stands.
 type AttemptState string
 

@@ -163,3 +163,9 @@ func Lacks(kind SendKind, a Answer) PolicyReason {
 	}
 	return ""
 }
+
+// AboutPage reports whether the answer to a message of a kind says anything of the Page, and not only of the one person it was for
+// or of that kind of message.
+func AboutPage(kind SendKind, a Answer) bool {
+	return a.Outcome != OutcomeOutside && Lacks(kind, a) == ""
+}

@@ -250,11 +250,15 @@ func (p *pacer) call(ctx context.Context, t task) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.engine.cfg.CallTimeout)
 	defer cancel()
-	var answer models.Answer
+	var (
+		answer models.Answer
+		about  = true // the Page, and not only who was written to
+	)
 	if j.message != nil {
 		var m models.Message
 		m, answer = p.engine.courier.DeliverMessage(ctx, *j.page, j.access, *j.message)
 		p.results.message(store.SettledMessage{Message: m, Answer: answer})
+		about = models.AboutPage(m.Kind, answer)
 	} else {
 		s := p.engine.courier.DeliverNotification(ctx, *j.page, j.access, *j.token)
 		answer = s.Answer
@@ -268,7 +272,7 @@ func (p *pacer) call(ctx context.Context, t task) {
 	full := l.inFlight == p.engine.cfg.MaxInFlight
 	l.inFlight--
 	p.inFlight--
-	trouble := answer.Outcome == models.OutcomePageTrouble || answer.Outcome == models.OutcomeRateLimited
+	trouble := about && answer.StopsPage()
 	if trouble {
 		l.trouble = now
 	}

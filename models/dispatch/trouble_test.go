@@ -83,14 +83,21 @@ func TestPagesApart(t *testing.T) {
 	})
 }
 
-// TestFewCallsInTrouble answers 190 to everything: a few calls are made, and not all that was claimed.
+// TestFewCallsInTrouble answers everything with what stops a Page: a few calls are made, and not all that was claimed.
 func TestFewCallsInTrouble(t *testing.T) {
+	t.Run("token invalid", func(t *testing.T) {
+		fewCalls(t, models.Answer{Outcome: models.OutcomePageTrouble, Code: 190, Pause: models.PauseTokenInvalid})
+	})
+	t.Run("outside", func(t *testing.T) {
+		fewCalls(t, models.Answer{Outcome: models.OutcomeOutside, Code: 10, Subcode: 2018278})
+	})
+}
+
+func fewCalls(t *testing.T, answer models.Answer) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		w := newWorld(t, s, clock)
 		w.grant(300, w.variant)
-		w.platform.answer = func(string, int) fate {
-			return fate{answer: models.Answer{Outcome: models.OutcomePageTrouble, Code: 190, Pause: models.PauseTokenInvalid}}
-		}
+		w.platform.answer = func(string, int) fate { return fate{answer: answer} }
 		w.run()
 		w.stock(w.variant, 300)
 		w.until("the Page is paused and every token waits", func() bool {

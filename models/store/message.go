@@ -113,8 +113,7 @@ func (s *Store) SettleMessages(ctx context.Context, list []SettledMessage) error
 			if err := t.NoteGrants(m.PageID, m.Kind, m.Answer); err != nil {
 				return err
 			}
-			// What is between the Page and one person, or about one kind of message, says nothing of the others.
-			if m.Answer.Outcome != models.OutcomeOutside && models.Lacks(m.Kind, m.Answer) == "" {
+			if models.AboutPage(m.Kind, m.Answer) {
 				byPage[m.PageID] = append(byPage[m.PageID], m.Answer)
 			}
 		}
