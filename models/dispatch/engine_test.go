@@ -226,21 +226,24 @@ func TestPageTrouble(t *testing.T) {
 	})
 }
 
-// TestIdenticalRefusals answers 100 to everything: the restock pauses, and no token is lost for it.
+// TestIdenticalRefusals answers 100 to everything: after a few calls the restock pauses, and no token is lost for it.
 func TestIdenticalRefusals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		w := newWorld(t, s, clock)
-		w.grant(50, w.variant)
+		w.grant(300, w.variant)
 		w.platform.answer = func(string, int) fate {
 			return fate{answer: models.Answer{Outcome: models.OutcomeDead, Code: 100}}
 		}
 		w.run()
-		w.stock(w.variant, 100)
+		w.stock(w.variant, 300)
 		w.until("the restock is paused and every token waits", func() bool {
 			list, _, err := s.Restocks(t.Context(), models.RestockQuery{Limit: 1})
 			w.must(err)
-			return len(list) == 1 && list[0].State == models.RestockPaused && list[0].Reason == models.RestockRefusals && w.tokens(models.TokenWaiting) == 50
+			return len(list) == 1 && list[0].State == models.RestockPaused && list[0].Reason == models.RestockRefusals && w.tokens(models.TokenWaiting) == 300
 		})
+		if _, _, calls := w.platform.counts(); calls > 8 {
+			t.Errorf("%d calls were made before it stopped, want a few", calls)
+		}
 		w.audit()
 	})
 }

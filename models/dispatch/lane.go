@@ -3,6 +3,7 @@ package dispatch
 import (
 	"time"
 
+	"bentornato/models"
 	"bentornato/models/store"
 )
 
@@ -15,8 +16,48 @@ type lane struct {
 	inFlight int
 	// trouble is when the platform last refused the Page as a whole: what was claimed before is not tried.
 	trouble time.Time
+	// refusals are the restocks whose messages the platform refused last.
+	refusals map[int64]refusals
 	// held is until when this process alone sends for the Page; then it waits for a claim to say that it still does.
 	held time.Time
+}
+
+// refusals are a run of refusals alike, which may be the message's fault (rule 6.4). The store judges that, from what it is told a
+// moment later; what was claimed is not tried meanwhile.
+type refusals struct {
+	code, subcode, n int
+	last             time.Time
+}
+
+// settled takes note of what came of a notification, and reports whether the others of its restock are not to be tried.
+func (l *lane) settled(s models.Settlement, now time.Time) bool {
+	switch {
+	case s.State == models.TokenSent:
+		delete(l.refusals, s.RestockID)
+		return false
+	case !s.Suspect:
+		return false
+	}
+	run := l.refusals[s.RestockID]
+	if run.code != s.Answer.Code || run.subcode != s.Answer.Subcode {
+		run = refusals{code: s.Answer.Code, subcode: s.Answer.Subcode}
+	}
+	run.n++
+	run.last = now
+	if l.refusals == nil {
+		l.refusals = map[int64]refusals{}
+	}
+	l.refusals[s.RestockID] = run
+	return run.n >= models.MaxRefusals
+}
+
+// blamed reports whether a job is for a restock whose messages were refused since it was claimed.
+func (l *lane) blamed(j job) bool {
+	if j.token == nil {
+		return false
+	}
+	run := l.refusals[j.token.RestockID]
+	return run.n >= models.MaxRefusals && !run.last.Before(j.claimed)
 }
 
 // lost reports whether another process may send for the Page by now.

@@ -211,12 +211,13 @@ func (p *pacer) start(ctx context.Context) (next time.Duration, back []job, done
 }
 
 // mayStart reports whether a call may still be made: its lease holds for longer than the call can take, its item is still
-// there, the platform has not refused the Page meanwhile, and no other process may send for it.
+// there, the platform has not refused the Page or the restock's messages meanwhile, and no other process may send for the
+// Page.
 func (p *pacer) mayStart(j job, l *lane, now time.Time) bool {
 	if j.token != nil && p.engine.halted.stops(j.token.VariantID, j.claimed) {
 		return false
 	}
-	return j.claimed.After(l.trouble) && !l.lost(now) && now.Sub(j.claimed) < p.engine.cfg.leaseSlack()/2
+	return j.claimed.After(l.trouble) && !l.blamed(j) && !l.lost(now) && now.Sub(j.claimed) < p.engine.cfg.leaseSlack()/2
 }
 
 // dispatch has a call made by a caller that waits for one or else by a new one: a goroutine's stack grows to what a call
@@ -251,8 +252,9 @@ func (p *pacer) call(ctx context.Context, t task) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.engine.cfg.CallTimeout)
 	defer cancel()
 	var (
-		answer models.Answer
-		about  = true // the Page, and not only who was written to
+		answer  models.Answer
+		settled models.Settlement
+		about   = true // the Page, and not only who was written to
 	)
 	if j.message != nil {
 		var m models.Message
@@ -260,9 +262,9 @@ func (p *pacer) call(ctx context.Context, t task) {
 		p.results.message(store.SettledMessage{Message: m, Answer: answer})
 		about = models.AboutPage(m.Kind, answer)
 	} else {
-		s := p.engine.courier.DeliverNotification(ctx, *j.page, j.access, *j.token)
-		answer = s.Answer
-		p.results.token(s)
+		settled = p.engine.courier.DeliverNotification(ctx, *j.page, j.access, *j.token)
+		answer = settled.Answer
+		p.results.token(settled)
 	}
 	now := p.engine.now()
 	p.mu.Lock()
@@ -276,8 +278,9 @@ func (p *pacer) call(ctx context.Context, t task) {
 	if trouble {
 		l.trouble = now
 	}
+	blamed := l.settled(settled, now)
 	p.mu.Unlock()
-	if full || trouble {
+	if full || trouble || blamed {
 		p.tell()
 	}
 }
