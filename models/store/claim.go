@@ -16,7 +16,7 @@ type ClaimQuery struct {
 	PageID  string
 	PageIDs []string
 	// Sender is the process that claims: a Page that another one sends for is left to it. Hold is for how long it may send
-	// without claiming again; 30 s at most. Keep are the Pages for which it has something to send, and goes on with even if
+	// without claiming again; 10 s at most. Keep are the Pages for which it has something to send, and goes on with even if
 	// nothing more is claimed.
 	Sender string
 	Hold   time.Duration

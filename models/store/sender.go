@@ -16,7 +16,7 @@ const Handover = 1250 * time.Millisecond
 
 // maxHold bounds for how long a process may send without claiming again. What is further ahead was given out before the clock was
 // set back, and says nothing any more.
-const maxHold = 30 * time.Second
+const maxHold = 10 * time.Second
 
 // held selects, of page_rates r, the Pages that some process sends for; see heldAt.
 const held = "r.sender_until > ? AND r.sender_until <= ?"
