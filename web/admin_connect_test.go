@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bentornato/models"
+	"bentornato/models/store/storetest"
 	"bentornato/web"
 	"bentornato/web/messenger"
 	"bentornato/web/sandbox"
@@ -28,26 +29,27 @@ const (
 	appID    = "2630000000000001"
 )
 
-// eachConnected runs a test on sites that reach a pretend Facebook with two Pages.
+// eachConnected runs a test on sites that reach a pretend Facebook with two Pages, each site its own.
 func eachConnected(t *testing.T, test func(t *testing.T, s *site, facebook *sandbox.Platform, b *browser)) {
 	t.Helper()
-	var platform *sandbox.Platform
-	var client *messenger.Client
-	each(t, func(t *testing.T, s *site) {
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		var platform *sandbox.Platform
+		var client *messenger.Client
+		s := newSite(t, address, func(c *web.Config) {
+			platform = sandbox.New(sandbox.Options{AppID: appID, AppSecret: appSecret, RequireProof: true, Now: c.Now, RedirectURIs: []string{baseURL + "/pages/connected"}})
+			for _, g := range []sandbox.Page{{ID: goodPage, Name: "Bottega Nuova", Token: "EAAgood"}, {ID: lackPage, Name: "Mercatino", Token: "EAAlack", Tasks: []string{"ANALYZE"}}} {
+				if err := platform.AddPage(g); err != nil {
+					t.Fatal(err)
+				}
+			}
+			server := httptest.NewServer(platform.Handler())
+			t.Cleanup(server.Close)
+			client = messenger.New(messenger.Config{GraphURL: server.URL + "/v25.0", AppID: appID, AppSecret: appSecret, Now: c.Now})
+			t.Cleanup(client.Close)
+			c.AppID, c.Facebook = appID, client
+		})
 		s.desk.PageDesk = desk{client}
 		test(t, s, platform, s.as(models.RoleOwner))
-	}, func(c *web.Config) {
-		platform = sandbox.New(sandbox.Options{AppID: appID, AppSecret: appSecret, RequireProof: true, Now: c.Now, RedirectURIs: []string{baseURL + "/pages/connected"}})
-		for _, g := range []sandbox.Page{{ID: goodPage, Name: "Bottega Nuova", Token: "EAAgood"}, {ID: lackPage, Name: "Mercatino", Token: "EAAlack", Tasks: []string{"ANALYZE"}}} {
-			if err := platform.AddPage(g); err != nil {
-				t.Fatal(err)
-			}
-		}
-		server := httptest.NewServer(platform.Handler())
-		t.Cleanup(server.Close)
-		client = messenger.New(messenger.Config{GraphURL: server.URL + "/v25.0", AppID: appID, AppSecret: appSecret, Now: c.Now})
-		t.Cleanup(client.Close)
-		c.AppID, c.Facebook = appID, client
 	})
 }
 
